@@ -1,0 +1,23 @@
+"""What ends a whole run, by cause; everything else is a verdict (DESIGN: errors by cause, one place each)."""
+
+from collections.abc import Iterable
+
+
+class UsageError(Exception):
+    """The user's file or flag is wrong. Holds every problem found, one line each. Exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[str] | str) -> None:
+        self.problems = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class EngineError(Exception):
+    """The Docker Engine as a whole cannot be used: not running, no permission, no image. Exit code 3."""
+
+    exit_code = 3
+
+
+class SandboxError(Exception):
+    """One sandbox failed through no fault of the program in it; tried once more in another."""

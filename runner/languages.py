@@ -1,0 +1,220 @@
+"""Languages: how a snippet of each is stored, compiled and run, and the table of the eight built-in ones."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+BUILD_DIRECTORY: Final = "/build/src"
+CACHE_DIRECTORY: Final = "/build/cache"
+WORK_DIRECTORY: Final = "/work/run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One row of the table: everything the sandbox needs to know about a language.
+
+    `compile`, `run`, `check` and `warm` are argument vectors. Placeholders in them: `{source}` the program's file
+    name, `{main}` what is run in it (Java's class with its package), `{build}` the directory with the
+    compiler's results (a compiled program runs elsewhere), `{cache}` what `warm` left. `image` may hold `{version}`.
+    """
+
+    name: str
+    image: str
+    source: str
+    run: tuple[str, ...]
+    compile: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    """Checks the syntax for `run: false` where there is nothing to compile; empty where that is not possible."""
+    warm: tuple[str, ...] = ()
+    """Run once per sandbox, before any snippet: fills `{cache}` from `warm_files`, read-only to all snippets."""
+    warm_files: Mapping[str, str] = field(default_factory=dict, hash=False)
+    env: Mapping[str, str] = field(default_factory=dict, hash=False)
+    aliases: tuple[str, ...] = ()
+    version: str | None = None
+
+    @property
+    def image_reference(self) -> str:
+        """The image's full name, `{version}` filled in."""
+        return self.image.replace("{version}", self.version or "")
+
+    def at(self, version: str) -> "Language":
+        """This language from another tag of its image's family; ValueError where the image has no `{version}`."""
+        if "{version}" not in self.image:
+            message = f"image '{self.image}' has no {{version}} to replace"
+            raise ValueError(message)
+        if not _VERSION.fullmatch(version):
+            message = f"'{version}' is not a version: letters, digits, '.', '_' and '-' only"
+            raise ValueError(message)
+        return replace(self, version=version)
+
+
+_VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+
+# Compiles every .go file of the snippet: with a go.mod as a module, else as a list of files (no version line needed).
+_GO_BUILD = 'if [ -f go.mod ]; then set -- .; else set -- *.go; fi; exec go build -buildvcs=false -ldflags=-w -o {out} "$@"'
+_GO_WARM = """package main
+
+import (
+	_ "bufio"
+	_ "bytes"
+	_ "context"
+	_ "encoding/json"
+	_ "errors"
+	_ "fmt"
+	_ "math"
+	_ "math/rand"
+	_ "os"
+	_ "regexp"
+	_ "sort"
+	_ "strconv"
+	_ "strings"
+	_ "sync"
+	_ "sync/atomic"
+	_ "time"
+	_ "unicode"
+)
+
+func main() {}
+"""
+# A JVM that lives for a fraction of a second: no second compiler tier for javac, one collector thread, no processors.
+_JAVAC = (
+    "javac",
+    "-J-XX:TieredStopAtLevel=1",
+    "-J-XX:+UseSerialGC",
+    "-proc:none",
+    "-encoding",
+    "UTF-8",
+)
+
+_BUILT_IN: Final = (
+    Language(
+        name="python",
+        aliases=("py", "python3"),
+        image="python:{version}-slim",
+        version="3.9",
+        source="main.py",
+        run=("python", "{source}"),
+        check=(
+            "python",
+            "-c",
+            "import sys; f = sys.argv[1]; compile(open(f, 'rb').read(), f, 'exec')",
+            "{source}",
+        ),
+    ),
+    Language(
+        name="javascript",
+        aliases=("js", "node"),
+        image="node:{version}-alpine",
+        version="14",
+        source="main.js",
+        run=("node", "{source}"),
+        check=("node", "--check", "{source}"),
+    ),
+    Language(
+        name="java",
+        image="eclipse-temurin:{version}-jdk",
+        version="11",
+        source="Main.java",
+        compile=(*_JAVAC, "-d", "{build}", "{source}"),
+        run=("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", "{build}", "{main}"),
+    ),
+    Language(
+        name="cpp",
+        aliases=("c++", "cxx"),
+        image="gcc:{version}",
+        version="9",
+        source="main.cpp",
+        compile=("g++", "-pthread", "-o", "{build}/main", "{source}"),
+        run=("{build}/main",),
+    ),
+    Language(
+        name="c",
+        image="gcc:{version}",
+        version="9",
+        source="main.c",
+        compile=("gcc", "-pthread", "-o", "{build}/main", "{source}", "-lm"),
+        run=("{build}/main",),
+    ),
+    Language(
+        name="go",
+        aliases=("golang",),
+        image="golang:{version}-alpine",
+        version="1.19",
+        source="main.go",
+        compile=("sh", "-c", _GO_BUILD.replace("{out}", "{build}/main")),
+        run=("{build}/main",),
+        warm=("sh", "-c", _GO_BUILD.replace("{out}", "/dev/null")),
+        warm_files={"main.go": _GO_WARM},
+        env={
+            "GOCACHE": "{cache}",
+            "GOFLAGS": "-mod=mod",
+            "GOPROXY": "off",
+            "GOTOOLCHAIN": "local",
+            "CGO_ENABLED": "0",
+        },
+    ),
+    Language(
+        name="rust",
+        aliases=("rs",),
+        image="rust:{version}-slim",
+        version="1.65",
+        source="main.rs",
+        compile=("rustc", "--edition=2021", "-o", "{build}/main", "{source}"),
+        run=("{build}/main",),
+    ),
+    Language(
+        name="bash",
+        aliases=("sh", "shell"),
+        image="bash:{version}",
+        version="5.1",
+        source="main.sh",
+        run=("bash", "{source}"),
+        check=("bash", "-n", "{source}"),
+    ),
+)
+
+CLASSIC: Final[Mapping[str, Language]] = MappingProxyType({row.name: row for row in _BUILT_IN})
+"""The eight languages on the images that Codomyrmex `coding/execution` names (January 2026)."""
+
+_CURRENT_VERSIONS: Final = {
+    "python": "3.14",
+    "javascript": "24",
+    "java": "25",
+    "cpp": "15",
+    "c": "15",
+    "go": "1.26",
+    "rust": "1.92",
+    "bash": "5.3",
+}
+CURRENT: Final[Mapping[str, Language]] = MappingProxyType(
+    {name: CLASSIC[name].at(version) for name, version in _CURRENT_VERSIONS.items()}
+)
+"""The same languages on newer tags of the same families."""
+
+IMAGE_SETS: Final[Mapping[str, Mapping[str, Language]]] = MappingProxyType(
+    {"classic": CLASSIC, "current": CURRENT}
+)
+
+
+def find(name: str, table: Mapping[str, Language]) -> Language:
+    """The row that `name` (a name, an alias, or either with `@version`) means; LookupError says what was near."""
+    base, at, version = name.partition("@")
+    row = table.get(base) or next((row for row in table.values() if base in row.aliases), None)
+    if row is None:
+        raise LookupError(_unknown(base, table))
+    if not at:
+        return row
+    try:
+        return row.at(version)
+    except ValueError as problem:
+        raise LookupError(f"language '{name}': {problem}") from None
+
+
+def _unknown(name: str, table: Mapping[str, Language]) -> str:
+    known = [*table, *(alias for row in table.values() for alias in row.aliases)]
+    near = get_close_matches(name.lower(), known, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(table)
+    return f"unknown language '{name}'; {hint}"

@@ -1,0 +1,303 @@
+"""The kinds of value that fields hold: each a type, its check with a message of its own, and its JSON Schema.
+
+A validator gets what the YAML reader gives: a text, a `Plain` scalar, a list or a mapping, and raises ValueError with
+what is wrong and what would be right. JSON Schema cannot say all of it; what it does say must not refuse more.
+"""
+
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from json import dumps
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+
+from runner.model import KIB, MIB, ExitExpectation, JsonValue, Verdict
+from runner.text import one_line
+from runner.yaml_reader import Plain
+
+GIB: Final = 1024 * MIB
+MAX_TEXT_BYTES: Final = 16 * MIB
+MAX_ARGUMENT_BYTES: Final = 128 * KIB - 1
+"""Linux: MAX_ARG_STRLEN, its closing NUL included."""
+MAX_PATTERN: Final = 10_000
+NO_REASON: Final = "no reason given"
+
+_TEXT_SCHEMA: Final = {"type": ["string", "number", "boolean"]}
+
+
+def shown(value: object) -> str:
+    """A value for a message: a scalar in quotes, cut short; a list or mapping by its kind."""
+    match value:
+        case Plain(text="" | "~" | "null" | "Null" | "NULL"):
+            return "nothing"
+        case Plain(text=text):
+            return one_line(text, limit=60)
+        case str():
+            return f"'{one_line(value, limit=60)}'"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return one_line(str(value), limit=60)
+
+
+def text(value: object) -> str:
+    """The text that stands in the file, whatever it looks like; null and collections are refused."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Plain):
+        if value.text in ("", "~"):
+            raise ValueError("has no value; write '' for an empty text, or leave the field out")
+        if value.text.lower() == "null":
+            raise ValueError(f"null is no text; write '{value.text}' in quotes if it is meant")
+        return value.text
+    raise ValueError(f"must be a text, not {shown(value)}")
+
+
+def pattern(expression: str, what: str) -> Callable[[object], str]:
+    """A check for a text that matches `expression` as a whole; `what` says what it must be, with an example."""
+    compiled = re.compile(expression)
+
+    def check(value: object) -> str:
+        found = text(value)
+        if not compiled.fullmatch(found):
+            raise ValueError(f"must be {what}, not {shown(found)}")
+        return found
+
+    return check
+
+
+def number(low: float, high: float, what: str) -> Callable[[object], float]:
+    """A check for a number within limits."""
+
+    def check(value: object) -> float:
+        exact = value.number if isinstance(value, Plain) else None
+        if exact is None or not low <= exact <= high:
+            raise ValueError(f"must be {what} from {low:g} to {high:g}, not {shown(value)}")
+        return float(exact)
+
+    return check
+
+
+def integer(low: int, high: int, what: str) -> Callable[[object], int]:
+    """A check for a whole number within limits."""
+
+    def check(value: object) -> int:
+        exact = value.number if isinstance(value, Plain) else None
+        if exact is None or not low <= exact <= high or exact != int(exact):
+            raise ValueError(f"must be {what} from {low} to {high}, not {shown(value)}")
+        return int(exact)
+
+    return check
+
+
+def size(low: int, high: int) -> Callable[[object], int]:
+    """A check for a number of bytes, plain or with k, m or g."""
+
+    def check(value: object) -> int:
+        written = value.text if isinstance(value, Plain) else value
+        found = _SIZE.fullmatch(written) if isinstance(written, str) else None
+        if found is None:
+            raise ValueError(f"must be a size such as 64k, 256m or 1g, not {shown(value)}")
+        amount = int(found[1]) * _UNITS[found[2].lower()]
+        if not low <= amount <= high:
+            raise ValueError(f"must be from {_short(low)} to {_short(high)}, not {shown(value)}")
+        return amount
+
+    return check
+
+
+def flag(value: object) -> bool:
+    """True or false as YAML 1.2 writes them."""
+    if isinstance(value, Plain) and isinstance(value.value, bool):
+        return value.value
+    raise ValueError(f"must be true or false, not {shown(value)}")
+
+
+def only_true(value: object) -> bool:
+    """True alone: the opposite is said in another way."""
+    if isinstance(value, Plain) and value.value is True:
+        return True
+    raise ValueError(f"must be true, or be left out, not {shown(value)}")
+
+
+def reason(value: object) -> str | None:
+    """Why a snippet is skipped or expected to fail: None for `false`, a stand-in for `true`."""
+    if isinstance(value, Plain) and isinstance(value.value, bool):
+        return NO_REASON if value.value else None
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"must be true, false or a reason, not {shown(value)}")
+    if _SWITCH.fullmatch(value.strip()):
+        raise ValueError(f"{shown(value)} is no reason; write true, false, or say why")
+    return value
+
+
+def version(value: object) -> int:
+    """The one version of the manifest's form that there is."""
+    if isinstance(value, Plain) and value.text == "1":
+        return 1
+    raise ValueError(f"must be 1, the only version there is, not {shown(value)}")
+
+
+def json(value: object) -> JsonValue:
+    """Any value as a JSON document, its numbers as exact as they are written."""
+    return JsonValue(text=_json(value))
+
+
+def exit_codes(value: object) -> ExitExpectation:
+    """A number, a list of numbers, or `nonzero`."""
+    if value == "nonzero":
+        return ExitExpectation(codes=frozenset(), nonzero=True)
+    codes = value if isinstance(value, list) else [value]
+    if not codes:
+        raise ValueError("must name at least one exit code")
+    return ExitExpectation(codes=frozenset(_exit_code(code) for code in codes))
+
+
+def expression(value: object) -> str:
+    """A regular expression that compiles."""
+    found = text(value)
+    if not found:
+        raise ValueError("is empty and would match anything; leave it out")
+    if len(found) > MAX_PATTERN:
+        raise ValueError(f"is longer than {MAX_PATTERN} characters")
+    _compile(found)
+    return found
+
+
+def file_name(value: object) -> str:
+    """A relative path that stays below the working directory."""
+    found = text(value)
+    parts = found.split("/")
+    if found.startswith("/") or ".." in parts:
+        raise ValueError(f"{shown(found)} leaves the working directory; use a relative path")
+    if "" in parts or "." in parts:
+        raise ValueError(f"{shown(found)} has an empty part or a '.'; write it like 'src/a.txt'")
+    if _CONTROL.search(found):
+        raise ValueError(f"{shown(found)} holds a control character")
+    if len(found.encode()) > _MAX_PATH or any(len(part.encode()) > _MAX_PART for part in parts):
+        raise ValueError(f"{shown(found)} is too long; {_MAX_PART} bytes a part are the limit")
+    return found
+
+
+def outside_path(value: object) -> str:
+    """A path to a file beside the manifest; whether it is there is looked up later."""
+    found = text(value)
+    if not found or "\0" in found:
+        raise ValueError(f"must be a path relative to the manifest, not {shown(found)}")
+    return found
+
+
+def argument(value: object) -> str:
+    """A text that a program can be given: no NUL, not longer than Linux takes."""
+    found = text(value)
+    if "\0" in found:
+        raise ValueError("holds a NUL character, which no argument or variable can")
+    if len(found) > MAX_ARGUMENT_BYTES or len(found.encode()) > MAX_ARGUMENT_BYTES:
+        raise ValueError("is longer than the 128 KiB that Linux takes; put it into a file")
+    return found
+
+
+def line(value: object) -> str:
+    """One line of output."""
+    found = text(value)
+    if "\n" in found:
+        raise ValueError("holds a line end; write one line an entry")
+    return found
+
+
+def something(value: object) -> str:
+    """A text that is not empty."""
+    found = text(value)
+    if not found:
+        raise ValueError("is empty and would match anything; leave it out")
+    return found
+
+
+def source_code(value: object) -> str:
+    """A text of at most 16 MB."""
+    found = text(value)
+    if len(found) * 4 > MAX_TEXT_BYTES and len(found.encode()) > MAX_TEXT_BYTES:
+        raise ValueError("is larger than 16 MB")
+    return found
+
+
+def base64(value: object) -> bytes:
+    """Bytes from base64, blanks and line ends between aside."""
+    try:
+        return b64decode("".join(text(value).split()), validate=True)
+    except (Base64Error, UnicodeEncodeError, ValueError) as problem:
+        raise ValueError(f"is not valid base64: {problem}") from None
+
+
+_SIZE: Final = re.compile(r"([0-9]{1,15})([kKmMgG]?)")
+_UNITS: Final = {"": 1, "k": KIB, "m": MIB, "g": GIB}
+_SWITCH: Final = re.compile(r"(?i:n|no|off|y|yes|on|false|true|none|null|never|0|1)")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_MAX_PATH: Final = 1024
+_MAX_PART: Final = 255
+_MAX_EXIT_CODE: Final = 255
+_JSON_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
+
+def _short(amount: int) -> str:
+    unit = next(unit for unit in ("g", "m", "k", "") if amount % _UNITS[unit] == 0)
+    return f"{amount // _UNITS[unit]}{unit}"
+
+
+def _exit_code(value: object) -> int:
+    exact = value.number if isinstance(value, Plain) else None
+    if exact is None or not 0 <= exact <= _MAX_EXIT_CODE or exact != int(exact):
+        raise ValueError(
+            f"must be a number from 0 to {_MAX_EXIT_CODE}, a list of them, or nonzero, "
+            f"not {shown(value)}"
+        )
+    return int(exact)
+
+
+def _compile(expression: str) -> None:
+    import warnings  # noqa: PLC0415 - with the next
+
+    import regex  # noqa: PLC0415 - 36 ms, for the few manifests that need it
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            regex.compile(expression, flags=regex.MULTILINE)
+    except regex.error as problem:
+        raise ValueError(f"is no valid regular expression: {problem}") from None
+    except (RecursionError, OverflowError, MemoryError):
+        raise ValueError("is too large or too deep a regular expression") from None
+
+
+def _json(value: object) -> str:
+    match value:
+        case str():
+            return dumps(value, ensure_ascii=False)
+        case list():
+            return f"[{', '.join(_json(item) for item in value)}]"
+        case dict():
+            items = (f"{_json(key)}: {_json(item)}" for key, item in value.items())
+            return f"{{{', '.join(items)}}}"
+        case Plain():
+            return _json_scalar(value)
+        case _:
+            raise ValueError(f"must be a JSON value, not {shown(value)}")
+
+
+def _json_scalar(plain: Plain) -> str:
+    if _JSON_NUMBER.fullmatch(plain.text):
+        return plain.text
+    try:
+        exact = plain.number
+    except InvalidOperation:
+        raise ValueError(f"{shown(plain)} is too large a number") from None
+    if exact is not None:
+        return str(exact)
+    if isinstance(plain.value, float):
+        raise ValueError(f"{shown(plain)} is no JSON value")
+    return dumps(plain.value)

@@ -1,0 +1,1 @@
+"""Isolated containers that run snippets: what happens in them, never what it means."""

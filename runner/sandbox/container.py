@@ -1,0 +1,143 @@
+"""One container with init in it: create, attach, start, speak, close."""
+
+import contextlib
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from runner.errors import SandboxError
+from runner.sandbox import protocol
+from runner.sandbox.engine import Engine
+from runner.sandbox.images import Image, init_for
+from runner.sandbox.settings import Settings, container_config, host_config
+
+_START_PATIENCE: Final = 60.0
+"""Seconds until init must have answered for the first time."""
+_STREAM_HEADER: Final = struct.Struct(">BxxxI")
+_STDOUT: Final = 1
+
+
+class StreamEndedError(SandboxError):
+    """The container is gone."""
+
+
+class SilenceError(SandboxError):
+    """Init did not answer in time."""
+
+
+class Container:
+    """A started container, spoken with over the one stream that also keeps it alive."""
+
+    def __init__(self, engine: Engine, settings: Settings, image: Image, *, run: str) -> None:
+        """Start one. SandboxError where that fails; nothing is left behind then."""
+        self._engine = engine
+        self._reader = protocol.AnswerReader()
+        self._answers: deque[protocol.Answer] = deque()
+        self._demultiplexer = Demultiplexer()
+        init = init_for(image.architecture)
+        self._since = time.time()
+        self.id = engine.create(
+            container_config(settings, image, run=run, init_size=len(init)),
+            host_config(settings, image),
+        )
+        try:
+            self._stream, self._socket = engine.attach(self.id)
+            engine.start(self.id)
+            self.send(init)
+            self._await_ready()
+        except BaseException:
+            self.close(kill=True)
+            raise
+
+    def send(self, frames: bytes) -> None:
+        """Send requests. StreamEndedError where the container is gone."""
+        try:
+            self._socket.settimeout(None)
+            self._socket.sendall(frames)
+        except OSError as problem:
+            raise StreamEndedError(f"the sandbox is gone: {problem}") from None
+
+    def receive(self, *, patience: float) -> protocol.Answer:
+        """The next answer, waited for at most `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while not self._answers:
+            self._receive_more(deadline)
+        return self._answers.popleft()
+
+    def ended_by_memory(self) -> bool:
+        """Whether the container, whose stream has ended, was ended because its memory was out."""
+        return self._engine.memory_killed(self.id, since=self._since)
+
+    def is_running(self) -> bool:
+        """Whether the engine says that the container still runs."""
+        return self._engine.is_running(self.id)
+
+    def close(self, *, kill: bool = False) -> None:
+        """End the stream, at which init ends and the engine removes the container; `kill`: don't trust in that."""
+        with contextlib.suppress(OSError, AttributeError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError, AttributeError):
+            self._stream.close()
+            self._socket.close()
+        if kill:
+            self._engine.remove(self.id)
+
+    def _await_ready(self) -> None:
+        try:
+            answer = self.receive(patience=_START_PATIENCE)
+        except SandboxError as problem:
+            said = self._demultiplexer.complaint
+            raise SandboxError(f"cannot start a sandbox: {said or problem}") from None
+        if isinstance(answer, protocol.Failed):
+            raise SandboxError(f"cannot start a sandbox: {answer.text}")
+        if answer != protocol.Ready(protocol.VERSION, getattr(answer, "cgroup", 0)):
+            raise SandboxError(f"cannot start a sandbox: unexpected answer {answer}")
+
+    def _receive_more(self, deadline: float) -> None:
+        try:
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            content = self._socket.recv(256 * 1024)
+        except TimeoutError:
+            raise SilenceError("the sandbox does not answer") from None
+        except OSError as problem:
+            raise StreamEndedError(f"the sandbox is gone: {problem}") from None
+        if not content:
+            raise StreamEndedError("the sandbox is gone")
+        try:
+            for part in self._demultiplexer.feed(content):
+                self._answers.extend(self._reader.feed(part))
+        except protocol.ProtocolError as problem:
+            raise SandboxError(f"the sandbox sent nonsense: {problem}") from None
+
+
+class Demultiplexer:
+    """Takes standard output out of the engine's stream of frames; keeps the start of standard error."""
+
+    _COMPLAINT_MAX = 1000
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._complaint = bytearray()
+
+    @property
+    def complaint(self) -> str:
+        """What the container's shell said when it could not start init."""
+        return self._complaint.decode(errors="replace").strip()
+
+    def feed(self, content: bytes) -> Iterator[bytes]:
+        """The parts of standard output in `content`, as they come."""
+        self._pending += content
+        while len(self._pending) >= _STREAM_HEADER.size:
+            kind, length = _STREAM_HEADER.unpack_from(self._pending)
+            end = _STREAM_HEADER.size + length
+            if len(self._pending) < end:
+                return
+            part = bytes(self._pending[_STREAM_HEADER.size : end])
+            del self._pending[:end]
+            if kind == _STDOUT:
+                yield part
+            else:
+                self._complaint += part[: self._COMPLAINT_MAX - len(self._complaint)]

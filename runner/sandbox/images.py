@@ -1,0 +1,110 @@
+"""Images: is it there, else pull it; what a sandbox must know of it."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Final
+
+from runner.errors import SandboxError
+from runner.sandbox.engine import Engine, ImageMissing
+
+STAND_IN_LABEL: Final = "org.codomyrmex.exec-action.stand-in"
+
+
+class Pull(StrEnum):
+    """When to pull: only what is missing, every image once a run, or none."""
+
+    MISSING = "missing"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image that the engine has."""
+
+    reference: str
+    digest: str
+    """The registry's digest where there is one, else the engine's own id."""
+    architecture: str
+    env: tuple[tuple[str, str], ...]
+    volumes: tuple[str, ...]
+    """Paths that the image declares as volumes: the engine would make each writable."""
+    stand_in: str
+    """What is really inside, for an image that was not pulled but built under its name; else empty."""
+
+
+class Images:
+    """The images of one run, found or pulled side by side, each once."""
+
+    def __init__(self, engine: Engine, *, pull: Pull, on_pull: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._pull = pull
+        self._on_pull = on_pull
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="image")
+        self._images: dict[str, Future[Image]] = {}
+
+    def want(self, references: Iterable[str]) -> None:
+        """Begin to get these images."""
+        for reference in references:
+            if reference not in self._images:
+                self._images[reference] = self._threads.submit(self._ensure, reference)
+
+    def future(self, reference: str) -> Future[Image]:
+        """The image when it is there; SandboxError says why it can't be had."""
+        self.want([reference])
+        return self._images[reference]
+
+    def close(self) -> None:
+        """Let go of what has not begun."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _ensure(self, reference: str) -> Image:
+        if self._pull is not Pull.ALWAYS:
+            try:
+                return self._inspect(reference)
+            except ImageMissing:
+                if self._pull is Pull.NEVER:
+                    raise SandboxError(
+                        f"image '{reference}' is not here, and pulling is off (--pull never)"
+                    ) from None
+        self._on_pull(reference)
+        for _ in self._engine.pull(reference):
+            pass
+        try:
+            return self._inspect(reference)
+        except ImageMissing:
+            raise SandboxError(f"image '{reference}' was pulled but is not there") from None
+
+    def _inspect(self, reference: str) -> Image:
+        found = self._engine.inspect_image(reference)
+        config = found.get("Config") or {}
+        digests = found.get("RepoDigests") or []
+        pairs = (entry.partition("=") for entry in config.get("Env") or [])
+        return Image(
+            reference=reference,
+            digest=digests[0].partition("@")[2] if digests else found.get("Id", ""),
+            architecture=found.get("Architecture", ""),
+            env=tuple((name, value) for name, _, value in pairs),
+            volumes=tuple(sorted(config.get("Volumes") or ())),
+            stand_in=(config.get("Labels") or {}).get(STAND_IN_LABEL, ""),
+        )
+
+
+def init_for(architecture: str) -> bytes:
+    """The init program for an image's architecture; SandboxError where there is none."""
+    binary = files("runner.sandbox").joinpath("bin", f"init-{architecture}")
+    if not binary.is_file():
+        raise SandboxError(
+            f"no init for the architecture '{architecture}' of the image: this installation has "
+            f"{', '.join(_architectures()) or 'none'} (reinstall with `ziglang` for both)"
+        )
+    return binary.read_bytes()
+
+
+def _architectures() -> list[str]:
+    folder = files("runner.sandbox").joinpath("bin")
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return sorted(name.removeprefix("init-") for name in names if name.startswith("init-"))

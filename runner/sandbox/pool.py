@@ -1,0 +1,94 @@
+"""Warm sandboxes by their settings: lends them, takes them back, closes what is not needed."""
+
+import random
+import threading
+from typing import Final
+
+from runner.sandbox.container import Container
+from runner.sandbox.engine import Engine
+from runner.sandbox.images import Images
+from runner.sandbox.sandbox import Sandbox
+from runner.sandbox.settings import Settings
+
+_UID_FIRST: Final = 10_000
+_UID_END: Final = 65_000
+"""Below 65536: rootless engines map no more."""
+_UID_BLOCK: Final = 500
+
+
+class Pool:
+    """At most `jobs` sandboxes at once, lent to one thread each."""
+
+    def __init__(self, engine: Engine, images: Images, *, jobs: int, run: str) -> None:
+        self._engine = engine
+        self._images = images
+        self._jobs = jobs
+        self._run = run
+        self._lock = threading.Lock()
+        self._idle: list[Sandbox] = []
+        self._open: set[Sandbox] = set()
+        self._closed = False
+        blocks = (_UID_END - _UID_FIRST) // _UID_BLOCK
+        self._next_block = random.SystemRandom().randrange(blocks)
+        self._blocks = blocks
+
+    def warm(self) -> set[Settings]:
+        """The settings of the sandboxes that wait for work."""
+        with self._lock:
+            return {sandbox.settings for sandbox in self._idle}
+
+    def lend(self, settings: Settings) -> Sandbox:
+        """A sandbox with these settings: a warm one, else a new one. SandboxError where none can be started."""
+        with self._lock:
+            for sandbox in self._idle:
+                if sandbox.settings == settings:
+                    self._idle.remove(sandbox)
+                    return sandbox
+            surplus = self._idle.pop(0) if len(self._open) >= self._jobs and self._idle else None
+        if surplus is not None:
+            self._discard(surplus)
+        return self._start(settings)
+
+    def give_back(self, sandbox: Sandbox, *, fresh: bool) -> None:
+        """Take a sandbox back for the next session, or end it where it is spent or was for one only."""
+        if sandbox.spent or fresh or self._closed:
+            self._discard(sandbox)
+            return
+        with self._lock:
+            self._idle.append(sandbox)
+
+    def close(self, *, kill: bool = False) -> None:
+        """End every sandbox, lent ones too: their threads find them gone."""
+        with self._lock:
+            self._closed = True
+            sandboxes, self._open, self._idle = list(self._open), set(), []
+        for sandbox in sandboxes:
+            sandbox.close(kill=kill)
+
+    def _start(self, settings: Settings) -> Sandbox:
+        image = self._images.future(settings.image).result()
+        container = Container(self._engine, settings, image, run=self._run)
+        try:
+            sandbox = Sandbox(container, settings, image, self._uids())
+        except BaseException:
+            container.close(kill=True)
+            raise
+        with self._lock:
+            self._open.add(sandbox)
+            closed = self._closed
+        if closed:
+            self._discard(sandbox)
+        return sandbox
+
+    def _discard(self, sandbox: Sandbox) -> None:
+        with self._lock:
+            self._open.discard(sandbox)
+        sandbox.close()
+
+    def _uids(self) -> range:
+        """A block of user ids that no other sandbox of this run uses: the kernel counts some things by uid."""
+        with self._lock:
+            block = self._next_block
+            self._next_block = (block + 1) % self._blocks
+        first = _UID_FIRST + block * _UID_BLOCK
+        return range(first, first + _UID_BLOCK)

@@ -1,0 +1,132 @@
+"""A container's settings: what they are for a snippet, and how the engine is told; pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from runner.languages import Language
+from runner.model import KIB, MIB, Snippet
+from runner.sandbox.images import Image
+
+BUILD_SPACE = 256 * MIB
+"""For a compiler's results, temporary files and cache; on top of the snippet's own disk."""
+SYSTEM_V_SPACE = 16 * MIB
+INIT_SPACE = 20 * MIB
+"""What init and the kernel's own books need beside the programs, so that no program can starve init."""
+INODES = 16 * KIB
+INIT_PATH = "/.sandbox/init"
+LABEL = "org.codomyrmex.exec-action"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is fixed when a container is made: sandboxes with equal settings are interchangeable."""
+
+    image: str
+    memory: int
+    cpus: float | None
+    pids: int
+    disk: int
+    compiles: bool
+    warm: Language | None = None
+    """The language whose warm-up the sandbox has had, where it has one."""
+    runtime: str | None = None
+
+    @property
+    def container_memory(self) -> int:
+        """Programs' memory and everything they can write: no tmpfs can drive init out of memory."""
+        return self.memory + self.disk + (BUILD_SPACE if self.compiles else 0) + INIT_SPACE
+
+
+def settings_for(snippet: Snippet, *, runtime: str | None = None) -> Settings:
+    """The settings of a sandbox that can run `snippet`."""
+    language = snippet.language
+    return Settings(
+        image=language.image_reference,
+        memory=max(snippet.limits.memory, SYSTEM_V_SPACE),
+        cpus=snippet.limits.cpus,
+        pids=snippet.limits.pids,
+        disk=snippet.limits.disk,
+        compiles=bool(language.compile),
+        warm=language if language.warm else None,
+        runtime=runtime,
+    )
+
+
+def host_config(settings: Settings, image: Image, *, sysctls: bool = True) -> dict[str, Any]:
+    """The engine's HostConfig for a sandbox (DESIGN, What a sandbox promises)."""
+    config: dict[str, Any] = {
+        "NetworkMode": "none",
+        "IpcMode": "private",
+        "ReadonlyRootfs": True,
+        "AutoRemove": True,
+        "CapDrop": ["ALL"],
+        "CapAdd": ["SETUID", "SETGID", "KILL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "Memory": settings.container_memory,
+        "MemorySwap": settings.container_memory,
+        "PidsLimit": settings.pids + 1,
+        "Ulimits": [
+            {"Name": "core", "Soft": 1, "Hard": 1},
+            {"Name": "nofile", "Soft": 1024, "Hard": 1024},
+        ],
+        "LogConfig": {"Type": "none", "Config": {}},
+        "Tmpfs": mounts(settings, image),
+    }
+    if settings.cpus is not None:
+        config["NanoCpus"] = round(settings.cpus * 1e9)
+    if settings.runtime is not None:
+        config["Runtime"] = settings.runtime
+    if sysctls:
+        config["Sysctls"] = {
+            "net.ipv4.tcp_max_tw_buckets": "0",
+            "kernel.shmall": str(SYSTEM_V_SPACE // (4 * KIB)),
+            "kernel.shmmni": "64",
+            "kernel.msgmni": "32",
+        }
+    return config
+
+
+def mounts(settings: Settings, image: Image) -> dict[str, str]:
+    """The tmpfs of a sandbox: one disk budget split over the three places that programs write to.
+
+    An image's volumes would be writable places that nobody scrubs: they are covered, read-only.
+    """
+    half, rest = settings.disk // 2, settings.disk - settings.disk // 2
+    tmpfs = {volume: "ro,nosuid,nodev,size=4k" for volume in image.volumes}
+    tmpfs |= {
+        "/.sandbox": "rw,exec,nosuid,nodev,mode=0700,size=4m",
+        "/work": _writable(half),
+        "/tmp": _writable(rest // 2),  # noqa: S108 a path inside the sandbox
+        "/dev/shm": _writable(rest - rest // 2),  # noqa: S108 as above
+    }
+    if settings.compiles:
+        tmpfs["/build"] = _writable(BUILD_SPACE)
+    return tmpfs
+
+
+def _writable(size: int) -> str:
+    return f"rw,exec,nosuid,nodev,mode=1777,size={size},nr_inodes={INODES}"
+
+
+def container_config(
+    settings: Settings, image: Image, *, run: str, init_size: int
+) -> dict[str, Any]:
+    """The engine's container configuration; its shell takes `init_size` bytes from stdin and becomes them."""
+    bootstrap = f"head -c {init_size} >{INIT_PATH} && chmod 500 {INIT_PATH} && exec {INIT_PATH}"
+    return {
+        "Image": image.reference,
+        "Entrypoint": ["/bin/sh", "-c", bootstrap],
+        "Cmd": [],
+        "User": "0:0",
+        "WorkingDir": "/",
+        "Hostname": "sandbox",
+        "Env": [],
+        "Tty": False,
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Healthcheck": {"Test": ["NONE"]},
+        "Labels": {LABEL: run},
+    }
