@@ -1,6 +1,7 @@
 """Build hook: compiles `init`, PID 1 of every sandbox, to a static binary per architecture.
 
-The machine's own architecture is built by `cc -static`; with the package `ziglang` installed, both are (releases,
+The machine's own architecture is built by `cc -static`; with the package `ziglang` installed, both
+are (releases,
 and machines without a C compiler or with another system than Linux).
 """
 
@@ -28,7 +29,10 @@ class InitBuildHook(BuildHookInterface):
     PLUGIN_NAME = "init"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Compile what can be compiled here; no compiler at all is an error that says what to install."""
+        """Compile what can be compiled here.
+
+        No compiler at all is an error that says what to install.
+        """
         if self.target_name != "wheel":
             return
         root = Path(self.root)
@@ -41,7 +45,9 @@ class InitBuildHook(BuildHookInterface):
             )
         for architecture, command in commands.items():
             target = root / BINARIES / f"init-{architecture}"
-            subprocess.run([*command, *FLAGS, "-o", target, root / SOURCE], check=True)
+            subprocess.run(  # noqa: S603 our own words
+                [*command, *FLAGS, "-o", target, root / SOURCE], check=True
+            )
 
 
 def compilers() -> dict[str, list[str]]:

@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from recipes import USERLAND_PACKAGES, Download, Recipe, Source, Userland
@@ -60,7 +62,7 @@ class Builder:
         self._work = work
         self._architecture = run("dpkg", "--print-architecture").strip()
         self._mirror = debian_mirror()
-        self._apt_lock = threading.Lock()
+        self._locks: Mapping[str, threading.Lock] = defaultdict(threading.Lock)
         self._suites: dict[str, tuple[str, ...]] = {}
 
     def build(self, recipe: Recipe, root: Path) -> str:
@@ -74,28 +76,29 @@ class Builder:
         return f"debian {recipe.suite}, {version_in(inside(root, recipe.version, recipe.env))}"
 
     def _packages(self, recipe: Recipe) -> list[Path]:
-        """Download what the recipe asks for; one thread at a time, since apt's cache is shared."""
+        """Download what the recipe asks for; one thread per suite, since apt's cache is shared."""
         wanted = (*USERLAND_PACKAGES[recipe.userland], *recipe.packages)
-        with self._apt_lock:
+        with self._locks[recipe.suite]:
             apt = self._open(recipe.suite)
-            run(*apt, "install", "--download-only", *wanted)
-            resolved = run(*apt, "install", "--simulate", *wanted)
+            said = run(*apt, "install", "--download-only", "--verbose-versions", *wanted)
         files = {
-            name: self._work / "debs" / f"{name}_{version.replace(':', '%3a')}_{architecture}.deb"
-            for name, version, architecture in re.findall(
-                r"^Inst (\S+) \((\S+) .*\[(\S+)\]\)", resolved, re.MULTILINE
-            )
+            name: self._downloaded(recipe.suite, name, version)
+            for name, version in new_packages(said)
         }
         if recipe.userland is Userland.BUSYBOX:
             return [files[name] for name in wanted]
         return list(files.values())
+
+    def _downloaded(self, suite: str, name: str, version: str) -> Path:
+        (found,) = (self._work / suite).glob(f"{name}_{version.replace(':', '%3a')}_*.deb")
+        return found
 
     def _open(self, suite: str) -> tuple[str, ...]:
         """Return apt's command line for a suite, its lists downloaded."""
         if suite not in self._suites:
             state = self._work / suite
             (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-            (self._work / "debs" / "partial").mkdir(parents=True, exist_ok=True)
+            (state / "partial").mkdir(exist_ok=True)
             (state / "status").touch()
             (state / "sources.list").write_text(
                 f"deb [signed-by={KEYRING}] {self._mirror} {suite} main\n"
@@ -110,7 +113,7 @@ class Builder:
                 "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false",
                 "Binary::apt-get::APT::Keep-Downloaded-Packages": "true",
                 "Dir::Cache": state,
-                "Dir::Cache::archives": self._work / "debs",
+                "Dir::Cache::archives": state,
                 "Dir::Cache::pkgcache": "pkgcache.bin",
                 "Dir::Etc::preferences": "/dev/null",
                 "Dir::Etc::preferencesparts": "/dev/null",
@@ -121,7 +124,7 @@ class Builder:
                 "Dir::State::status": state / "status",
             }
             settings = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-            apt = ("apt-get", "--quiet=2", "--yes", *settings)
+            apt = ("apt-get", "--quiet", "--yes", *settings)
             run(*apt, "-o", "APT::Update::Error-Mode=any", "update")
             self._suites[suite] = apt
         return self._suites[suite]
@@ -169,6 +172,13 @@ def configured_mirror() -> str | None:
         if (origin, component) == ("Debian", "main") and "-" not in release:
             return uri
     return None
+
+
+def new_packages(said: str) -> list[tuple[str, str]]:
+    """Read the names and versions of the packages to install in what `apt-get install` said."""
+    _, _, rest = said.partition("The following NEW packages will be installed:\n")
+    lines = takewhile(lambda line: line.startswith(" "), rest.splitlines())
+    return [(name, version.strip("()")) for name, version in map(str.split, lines)]
 
 
 def lay_out(root: Path) -> None:
@@ -234,7 +244,7 @@ def finish(recipe: Recipe, root: Path) -> None:
 
 
 def inside(root: Path, code: str, env: Mapping[str, str]) -> str:
-    """Run shell code in `root`, in the image's environment and nothing else; return what it printed."""
+    """Run shell code in `root`, in the image's environment; return what it printed."""
     return run("unshare", "--mount", "/bin/sh", "-c", INSIDE, "sh", str(root), code, env=env)
 
 
@@ -251,7 +261,7 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> str:
     try:
         done = subprocess.run(
             command,
-            env=os.environ if env is None else env,
+            env={**(os.environ if env is None else env), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -260,6 +270,6 @@ def run(*command: str, env: Mapping[str, str] | None = None) -> str:
     except FileNotFoundError as error:
         raise BuildError(f"{command[0]} is not installed") from error
     if done.returncode:
-        words = "\n".join((done.stderr + done.stdout).strip().splitlines()[-5:])
+        words = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
         raise BuildError(f"{command[0]} failed ({done.returncode}): {words}")
     return done.stdout

@@ -17,11 +17,12 @@ CONTEXT: Final = 3
 LINES: Final = 40
 WIDTH: Final = 160
 _BEFORE: Final = 40
+_REMARK: Final = "\\"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of a diff: `-` only expected, `+` only actual, a blank for both, `\\` a remark."""
+    """A line of a diff: `-` only expected, `+` only actual, a blank for both, or a remark."""
 
     mark: str
     text: str
@@ -51,10 +52,11 @@ def _page(text: str) -> tuple[Line, ...]:
 
 def _readable(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """`lines` with every character to be seen; a backslash of the text's own unlike an escape."""
-    texts = [line for line in lines if line.mark != "\\"]
+    texts = [line for line in lines if line.mark != _REMARK]
     escaping = any(visible(line.text, ascii_only=line.ascii_only) != line.text for line in texts)
     return tuple(
-        line if line.mark == "\\" else _visible(line, escape_backslash=escaping) for line in lines
+        line if line.mark == _REMARK else _visible(line, escape_backslash=escaping)
+        for line in lines
     )
 
 
@@ -68,7 +70,8 @@ def _changes(expected: list[str], actual: list[str]) -> Iterator[Line]:
     end = shared_length(expected[start:][::-1], actual[start:][::-1])
     wanted = expected[start : len(expected) - end]
     got = actual[start : len(actual) - end]
-    yield from _left_out(start - CONTEXT, "equal")
+    if start > CONTEXT:
+        yield _remark(f"line {start - CONTEXT + 1}")
     yield from (_line(" ", line) for line in expected[max(0, start - CONTEXT) : start])
     yield from _compared(wanted[:LINES], got[:LINES])
     if max(len(wanted), len(got)) > LINES:
@@ -124,4 +127,4 @@ def _left_out(count: int, kind: str) -> Iterator[Line]:
 
 
 def _remark(text: str) -> Line:
-    return Line(mark="\\", text=f" {text}")
+    return Line(mark=_REMARK, text=f" {text}")

@@ -1,4 +1,7 @@
-"""What ends a whole run, by cause; everything else is a verdict (DESIGN: errors by cause, one place each)."""
+"""What ends a whole run, by cause.
+
+Everything else is a verdict (DESIGN: errors by cause, one place each).
+"""
 
 from collections.abc import Iterable
 
@@ -14,7 +17,10 @@ class UsageError(Exception):
 
 
 class EngineError(Exception):
-    """The Docker Engine as a whole cannot be used: not running, no permission, no image. Exit code 3."""
+    """The Docker Engine as a whole cannot be used: not running, no permission, no image.
+
+    Exit code 3.
+    """
 
     exit_code = 3
 

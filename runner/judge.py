@@ -29,12 +29,12 @@ _LIMITS: Final = {
     Ending.OUTPUT_LIMIT: Verdict.OUTPUT_LIMIT,
 }
 _MEANS: Final = {
-    Verdict.PASSED: "to exit with 0",
+    Verdict.PASSED: "exit code 0",
     Verdict.RUNTIME_ERROR: "a runtime error",
     Verdict.COMPILE_ERROR: "a compile error",
     Verdict.TIMEOUT: "a timeout",
-    Verdict.MEMORY_LIMIT: "to hit the memory limit",
-    Verdict.OUTPUT_LIMIT: "to hit the output limit",
+    Verdict.MEMORY_LIMIT: "the memory limit to be exceeded",
+    Verdict.OUTPUT_LIMIT: "the output limit to be exceeded",
 }
 # Linux's numbers, whatever system the runner is on.
 _SIGNALS: Final = [
@@ -182,16 +182,16 @@ def _exit_code(outcome: Outcome) -> int:
 
 
 def _how(snippet: Snippet, case: Case, outcome: Outcome) -> str:
-    """How the case ended, for people: `exit code 139 (SIGSEGV)`, `no end within 5 s`."""
+    """How the case ended, for people: `exit code 139 (SIGSEGV)`, `timed out after 5 s`."""
     compiling = outcome.phase is Phase.COMPILE
     match outcome.ending:
         case Ending.TIMEOUT:
             seconds = snippet.limits.compile_timeout if compiling else case.timeout
-            how = f"not finished after {seconds:g} s"
+            how = f"timed out after {seconds:g} s"
         case Ending.MEMORY_LIMIT:
-            how = f"used more than the {_size(snippet.limits.memory)} of memory it may"
+            how = f"exceeded the memory limit of {_size(snippet.limits.memory)}"
         case Ending.OUTPUT_LIMIT:
-            how = f"printed more than the {_size(snippet.limits.output)} it may"
+            how = f"exceeded the output limit of {_size(snippet.limits.output)}"
         case _ if compiling and _exit_code(outcome) != 0:
             return f"the compiler ended with {_exit(outcome)}"
         case _:

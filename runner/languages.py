@@ -1,4 +1,7 @@
-"""Languages: how a snippet of each is stored, compiled and run, and the table of the eight built-in ones."""
+"""Languages.
+
+How a snippet of each is stored, compiled and run, and the table of the eight built-in ones.
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +19,12 @@ WORK_DIRECTORY: Final = "/work/run"
 class Language:
     """One row of the table: everything the sandbox needs to know about a language.
 
-    `compile`, `run`, `check` and `warm` are argument vectors. Placeholders in them: `{source}` the program's file
-    name, `{main}` what is run in it (Java's class with its package), `{build}` the directory with the
-    compiler's results (a compiled program runs elsewhere), `{cache}` what `warm` left. `image` may hold `{version}`.
+    `compile`, `run`, `check` and `warm` are argument vectors. Placeholders in them: `{source}`
+    the program's file
+    name, `{main}` what is run in it (Java's class with its package), `{build}` the directory
+    with the
+    compiler's results (a compiled program runs elsewhere), `{cache}` what `warm` left. `image`
+    may hold `{version}`.
     """
 
     name: str
@@ -27,9 +33,15 @@ class Language:
     run: tuple[str, ...]
     compile: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
-    """Checks the syntax for `run: false` where there is nothing to compile; empty where that is not possible."""
+    """Checks the syntax for `run: false` where there is nothing to compile.
+
+    Empty where that is not possible.
+    """
     warm: tuple[str, ...] = ()
-    """Run once per sandbox, before any snippet: fills `{cache}` from `warm_files`, read-only to all snippets."""
+    """Run once per sandbox, before any snippet.
+
+    Fills `{cache}` from `warm_files`, read-only to all snippets.
+    """
     warm_files: Mapping[str, str] = field(default_factory=dict, hash=False)
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     aliases: tuple[str, ...] = ()
@@ -41,7 +53,10 @@ class Language:
         return self.image.replace("{version}", self.version or "")
 
     def at(self, version: str) -> "Language":
-        """This language from another tag of its image's family; ValueError where the image has no `{version}`."""
+        """This language from another tag of its image's family.
+
+        ValueError where the image has no `{version}`.
+        """
         if "{version}" not in self.image:
             message = f"image '{self.image}' has no {{version}} to replace"
             raise ValueError(message)
@@ -53,8 +68,12 @@ class Language:
 
 _VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
-# Compiles every .go file of the snippet: with a go.mod as a module, else as a list of files (no version line needed).
-_GO_BUILD = 'if [ -f go.mod ]; then set -- .; else set -- *.go; fi; exec go build -buildvcs=false -ldflags=-w -o {out} "$@"'
+# Compiles every .go file of the snippet: with a go.mod as a module, else as a list of files (no
+# version line needed).
+_GO_BUILD = (
+    "if [ -f go.mod ]; then set -- .; else set -- *.go; fi; "
+    'exec go build -buildvcs=false -ldflags=-w -o {out} "$@"'
+)
 _GO_WARM = """package main
 
 import (
@@ -79,7 +98,8 @@ import (
 
 func main() {}
 """
-# A JVM that lives for a fraction of a second: no second compiler tier for javac, one collector thread, no processors.
+# A JVM that lives for a fraction of a second: no second compiler tier for javac, one collector
+# thread, no processors.
 _JAVAC = (
     "javac",
     "-J-XX:TieredStopAtLevel=1",
@@ -200,7 +220,10 @@ IMAGE_SETS: Final[Mapping[str, Mapping[str, Language]]] = MappingProxyType(
 
 
 def find(name: str, table: Mapping[str, Language]) -> Language:
-    """The row that `name` (a name, an alias, or either with `@version`) means; LookupError says what was near."""
+    """The row that `name` (a name, an alias, or either with `@version`) means.
+
+    LookupError says what was near.
+    """
     base, at, version = name.partition("@")
     row = table.get(base) or next((row for row in table.values() if base in row.aliases), None)
     if row is None:

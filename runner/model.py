@@ -1,6 +1,7 @@
 """The nouns of the pipeline: plain, immutable values, each stage's input and output.
 
-A `Session` of `Snippet`s goes into a sandbox, an `Outcome` per `Case` comes out (what happened), the judge makes
+A `Session` of `Snippet`s goes into a sandbox, an `Outcome` per `Case` comes out (what happened),
+the judge makes
 a `Result` of it (what it means), a `Report` holds them all. Times are seconds, sizes are bytes.
 """
 
@@ -30,7 +31,10 @@ class Source:
 
 
 class Isolation(StrEnum):
-    """Whether sessions may follow one another in a scrubbed sandbox, or each gets a container of its own."""
+    """Whether sessions may follow one another in a scrubbed sandbox.
+
+    Or each gets a container of its own.
+    """
 
     REUSE = "reuse"
     FRESH = "fresh"
@@ -104,7 +108,10 @@ class FloatTolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """A regular expression (package `regex`) and what takes the place of its matches, on both sides."""
+    """A regular expression (package `regex`) and what takes the place of its matches.
+
+    On both sides.
+    """
 
     pattern: str
     replacement: str
@@ -126,7 +133,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonValue:
-    """A JSON document as the text that the manifest's value makes: a noun that stays hashable and immutable."""
+    """A JSON document as the text that the manifest's value makes.
+
+    A noun that stays hashable and immutable.
+    """
 
     text: str
 
@@ -159,7 +169,8 @@ class ExitExpectation:
 class Expectation:
     """What a case must do. A part that is None is not checked.
 
-    `verdict` names the ending that is right and replaces the exit check, which may be added only with runtime_error.
+    `verdict` names the ending that is right and replaces the exit check, which may be added
+    only with runtime_error.
     """
 
     stdout: TextExpectation | None = None
@@ -221,7 +232,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What happened to one case. `wall`, `cpu` and `peak_memory` are the program's own, `compile_*` the compiler's."""
+    """What happened to one case.
+
+    `wall`, `cpu` and `peak_memory` are the program's own, `compile_*` the compiler's.
+    """
 
     ending: Ending
     phase: Phase = Phase.RUN
@@ -246,9 +260,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """One broken expectation: `subject` is 'stdout', 'stderr', 'exit_code', 'verdict' or a file's path.
+    """One broken expectation.
 
-    `expected` and `actual` are texts to be compared side by side, None where there is nothing to show but `reason`.
+    `subject` is 'stdout', 'stderr', 'exit_code', 'verdict' or a file's path.
+
+    `expected` and `actual` are texts to be compared side by side, None where there is nothing
+    to show but `reason`.
     """
 
     subject: str
@@ -318,7 +335,10 @@ class Report:
 
     @property
     def languages(self) -> dict[str, LanguageStatistics]:
-        """Per language in the order first seen: count, passed, average and maximum wall of the cases that ran."""
+        """Per language in the order first seen.
+
+        Count, passed, average and maximum wall of the cases that ran.
+        """
         groups: dict[str, list[Result]] = {}
         for result in self.results:
             if result.verdict not in (Verdict.SKIPPED, Verdict.SANDBOX_ERROR):

@@ -15,9 +15,12 @@ from unicodedata import normalize
 # some programs obey; surrogates and noncharacters, which XML and UTF-8 refuse.
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff]"
+)
+_UNSAFE_ASTRAL: Final = re.compile(
+    "[\U000e0000-\U000e0fff"
     + "".join(
-        f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(1 << 16, 17 << 16, 1 << 16)
     )
     + "]"
 )
@@ -37,11 +40,16 @@ def safe(text: str) -> str:
     """`text` with LF line ends, and nothing that a terminal, log or XML parser obeys or refuses."""
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    return _UNSAFE.sub(_escape_match, text) if _UNSAFE.search(text) else text
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    text = _UNSAFE.sub(_escape_match, text)
+    return text if text.isascii() else _UNSAFE_ASTRAL.sub(_escape_match, text)
 
 
 def one_line(text: str, *, limit: int = 1000) -> str:
     """`text` made safe, on one line, and cut to about `limit` characters."""
+    if len(text) <= limit and text.isprintable():
+        return text
     cut = text if len(text) <= limit else text[:limit] + "…"
     return safe(cut.replace("\r", r"\r").replace("\n", r"\n").replace("\t", " "))
 
@@ -53,7 +61,7 @@ def visible(line: str, *, ascii_only: bool = False) -> str:
 
 
 def plain(text: str, *, ascii_only: bool = False) -> str:
-    """`text` on one line; what prints as nothing or a mere blank is escaped, or all but ASCII."""
+    """`text` on one line; what prints as nothing or a blank is escaped, or all but ASCII."""
     if text.isprintable() and (text.isascii() or not ascii_only):
         return text
     return "".join(
@@ -65,7 +73,7 @@ def plain(text: str, *, ascii_only: bool = False) -> str:
 
 
 def alike(first: str, second: str) -> bool:
-    """Whether two texts look the same though they may differ, as composed and decomposed letters."""
+    """Whether two texts look the same though they may differ, as composed, decomposed letters."""
     return normalize("NFKC", first) == normalize("NFKC", second)
 
 

@@ -9,7 +9,7 @@ keep their text: only the schema knows that `expected_output: 1.10` wants the te
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 import yaml
@@ -34,21 +34,28 @@ class Plain(NamedTuple):
     text: str
 
     @property
-    def value(self) -> bool | int | float | None:
-        """What the text means; ValueError for a number of thousands of digits."""
-        if _FLOAT.fullmatch(self.text):
-            is_int = self.text.lstrip("+-").isdecimal()
-            return int(self.text) if is_int else float(self.text)
+    def number(self) -> Decimal | None:
+        """The number that it is, exactly; None where it is none or not finite. ValueError for one out of all bounds."""
         if self.text[:2] in ("0o", "0x"):
-            return int(self.text, 0)
-        return _WORDS[self.text]
+            if len(self.text) > _MAX_DIGITS:
+                raise ValueError(f"a number of {len(self.text)} digits is too large")
+            return Decimal(int(self.text, 0))
+        if not _DECIMAL.fullmatch(self.text):
+            return None
+        try:
+            return Decimal(self.text)
+        except InvalidOperation:
+            raise ValueError(f"{self.text[:60]} is too large a number") from None
 
     @property
-    def number(self) -> Decimal | None:
-        """The number that it is, exactly; None for null, booleans and what is not finite."""
-        if _FLOAT.fullmatch(self.text):
-            return Decimal(self.text)
-        return Decimal(int(self.text, 0)) if self.text[:2] in ("0o", "0x") else None
+    def boolean(self) -> bool | None:
+        """True or false; None where it is neither."""
+        return _BOOLEANS.get(self.text)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is YAML's null, or nothing at all."""
+        return self.text in _NULLS
 
 
 Data: TypeAlias = "str | Plain | list[Data] | dict[str, Data]"
@@ -62,7 +69,7 @@ class Node(NamedTuple):
     column: int
     block: bool = False
     """A `|` or `>` text, which begins on the line below."""
-    keys: Mapping[str, tuple[int, int]] = {}  # noqa: RUF012 - a NamedTuple's default, never written
+    keys: Mapping[str, tuple[int, int]] = {}
     """Where each of a mapping's keys stands."""
 
     def data(self) -> Data:
@@ -163,16 +170,17 @@ def location_text(location: Location) -> str:
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NOWHERE: Final = Node("", 1, 1)
-_WORDS: Final[dict[str, bool | float | None]] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
-    **{f"{sign}.{word}": float("inf") for sign in ("", "+") for word in ("inf", "Inf", "INF")},
-    **{f"-.{word}": float("-inf") for word in ("inf", "Inf", "INF")},
-    **{f".{word}": float("nan") for word in ("nan", "NaN", "NAN")},
 }
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_NUMBER: Final = re.compile(rf"{_FLOAT.pattern}|0o[0-7]+|0x[0-9a-fA-F]+")
+_WORDS: Final = _NULLS | _BOOLEANS.keys()
+_MAX_DIGITS: Final = 100
+_DECIMAL: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NUMBER: Final = re.compile(
+    rf"{_DECIMAL.pattern}|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+)
 _MAYBE_NUMBER: Final = frozenset("-+.0123456789")
 # What YAML does not allow unescaped, and three characters that YAML 1.1, libyaml's version, takes for line ends.
 _FORBIDDEN: Final = re.compile(
@@ -297,7 +305,7 @@ class _Builder:
         mark = event.start_mark
         self._count(mark)
         text, style = event.value, event.style
-        if style is None:
+        if not style:  # None, or "" from libyaml
             return Node(_resolved(text), mark.line + 1, mark.column + 1)
         if _SURROGATE.search(text):  # libyaml refuses these itself
             self._problem(mark, "half of a surrogate pair is no character; write it as \\U0001F600")
@@ -333,7 +341,7 @@ class _Builder:
     def _key(self, node: Node, event: yaml.Event) -> str | None:
         value = node.value
         if isinstance(value, str):
-            if value != "<<" or event.style is not None:
+            if value != "<<" or event.style:
                 return value
             message = "merge keys are not supported; use 'defaults', or write it out"
         elif isinstance(value, Plain):
@@ -389,12 +397,11 @@ class _Builder:
 
 
 _BLOCK_STYLES: Final = ("|", ">")
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def _resolved(text: str) -> str | Plain:
     if text[:1] in _MAYBE_NUMBER:
-        if _NUMBER.fullmatch(text) or text in _WORDS:
+        if _NUMBER.fullmatch(text):
             return Plain(text)
     elif text in _WORDS:
         return Plain(text)

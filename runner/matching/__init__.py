@@ -226,10 +226,11 @@ def _contrast(expected: str, actual: str) -> str:
     start = shared - _NEAR if shared > 2 * _NEAR else 0
     dots = "…" if start else ""
     lines = [line[start : start + 3 * _NEAR + 1] for line in (expected, actual)]
-    first, second = (_quoted(line, limit=3 * _NEAR) for line in lines)
-    if alike(first, second):
+    ascii_only = alike(*lines)
+    if any(plain(line, ascii_only=ascii_only) != line for line in lines):
+        # A backslash that is the text's own must not look like an escape of ours.
         lines = [line.replace("\\", "\\\\") for line in lines]
-        first, second = (_quoted(line, limit=3 * _NEAR, ascii_only=True) for line in lines)
+    first, second = (_quoted(line, limit=3 * _NEAR, ascii_only=ascii_only) for line in lines)
     return f"expected {dots}{first}, got {dots}{second}"
 
 

@@ -40,7 +40,7 @@ class Container:
         init = init_for(image.architecture)
         self._since = time.time()
         self.id = engine.create(
-            container_config(settings, image, run=run, init_size=len(init)),
+            container_config(image, run=run, init_size=len(init)),
             host_config(settings, image),
         )
         try:
@@ -76,7 +76,10 @@ class Container:
         return self._engine.is_running(self.id)
 
     def close(self, *, kill: bool = False) -> None:
-        """End the stream, at which init ends and the engine removes the container; `kill`: don't trust in that."""
+        """End the stream, at which init ends and the engine removes the container.
+
+        `kill`: don't trust in that.
+        """
         with contextlib.suppress(OSError, AttributeError):
             self._socket.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(OSError, AttributeError):
@@ -114,7 +117,10 @@ class Container:
 
 
 class Demultiplexer:
-    """Takes standard output out of the engine's stream of frames; keeps the start of standard error."""
+    """Takes standard output out of the engine's stream of frames.
+
+    Keeps the start of standard error.
+    """
 
     _COMPLAINT_MAX = 1000
 

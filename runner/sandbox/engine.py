@@ -1,6 +1,7 @@
 """The Docker Engine: the one place where a client of it is made and its faults are named.
 
-Honours DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_CONTEXT and the current Docker context.
+Honours DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, DOCKER_CONTEXT and the current Docker
+context.
 """
 
 import os
@@ -69,13 +70,16 @@ class Engine:
         """What the engine knows of an image; ImageMissing where it has none of that name."""
         with _named_faults(f"look for image '{reference}'"):
             try:
-                image: Mapping[str, Any] = self._client.inspect_image(reference)
+                image: Mapping[str, Any] = self._client.inspect_image(reference)  # type: ignore[no-untyped-call]
             except ImageNotFound:
                 raise ImageMissing(reference) from None
         return image
 
     def pull(self, reference: str) -> Iterator[Mapping[str, Any]]:
-        """Pull an image; yields the engine's progress reports. SandboxError says what went wrong."""
+        """Pull an image; yields the engine's progress reports.
+
+        SandboxError says what went wrong.
+        """
         repository, tag = _split_tag(reference)
         with _named_faults(f"pull image '{reference}'"):
             for line in self._client.pull(repository, tag=tag, stream=True, decode=True):
@@ -86,14 +90,17 @@ class Engine:
     def create(self, config: Mapping[str, Any], host_config: Mapping[str, Any]) -> str:
         """Make a container; its id."""
         with _named_faults("create a container"):
-            answer = self._client.create_container_from_config(
+            answer = self._client.create_container_from_config(  # type: ignore[no-untyped-call]
                 {**config, "HostConfig": dict(host_config)}
             )
         container: str = answer["Id"]
         return container
 
     def attach(self, container: str) -> tuple[Any, socket.socket]:
-        """The container's stream, to be opened before it starts: (what keeps it open, the socket)."""
+        """The container's stream, to be opened before it starts.
+
+        (what keeps it open, the socket).
+        """
         with _named_faults("attach to a container"):
             stream = self._client.attach_socket(
                 container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
@@ -122,7 +129,8 @@ class Engine:
     def memory_killed(self, container: str, *, since: float, patience: float = 2.0) -> bool:
         """Whether a container that has just ended, did so because its memory was out.
 
-        An automatically removed container cannot be inspected, but the engine remembers its latest events.
+        An automatically removed container cannot be inspected, but the engine remembers its
+        latest events.
         """
         deadline = time.monotonic() + patience
         filters = {"container": [container], "event": ["die", "oom"]}
@@ -130,7 +138,10 @@ class Engine:
             try:
                 events = list(
                     self._client.events(
-                        since=int(since) - 1, until=int(time.time()) + 1, filters=filters, decode=True
+                        since=int(since) - 1,
+                        until=int(time.time()) + 1,
+                        filters=filters,
+                        decode=True,
                     )
                 )
             except (DockerException, *_LOST):
@@ -146,7 +157,7 @@ class Engine:
         return False
 
     def sweep(self, label: str, *, older_than: float) -> None:
-        """Remove containers with `label` that were made `older_than` seconds ago or more and never started.
+        """Remove containers with `label`, made `older_than` seconds ago or more and never started.
 
         A runner that was killed between the two leaves one; init's life line covers all others.
         """
@@ -162,7 +173,7 @@ class Engine:
 
 
 def _connection() -> dict[str, Any]:
-    where: dict[str, Any] = kwargs_from_env()
+    where = dict[str, Any](kwargs_from_env())
     if "base_url" not in where:
         where |= ContextAPI.kwargs_from_context(environment=os.environ)
     return where
@@ -185,7 +196,9 @@ def _named_faults(what: str) -> Iterator[None]:
     except APIError as problem:
         raise SandboxError(f"cannot {what}: {problem.explanation or problem}") from None
     except (DockerException, *_LOST) as problem:
-        raise SandboxError(f"cannot {what}: the engine does not answer ({_root(problem)})") from None
+        raise SandboxError(
+            f"cannot {what}: the engine does not answer ({_root(problem)})"
+        ) from None
 
 
 def _unreachable(problem: Exception) -> str:

@@ -3,22 +3,14 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.resources import files
 from typing import Final
 
 from runner.errors import SandboxError
+from runner.options import Pull
 from runner.sandbox.engine import Engine, ImageMissing
 
 STAND_IN_LABEL: Final = "org.codomyrmex.exec-action.stand-in"
-
-
-class Pull(StrEnum):
-    """When to pull: only what is missing, every image once a run, or none."""
-
-    MISSING = "missing"
-    ALWAYS = "always"
-    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +25,10 @@ class Image:
     volumes: tuple[str, ...]
     """Paths that the image declares as volumes: the engine would make each writable."""
     stand_in: str
-    """What is really inside, for an image that was not pulled but built under its name; else empty."""
+    """What is really inside, for an image that was not pulled but built under its name.
+
+    Else empty.
+    """
 
 
 class Images:

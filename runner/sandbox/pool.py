@@ -4,6 +4,7 @@ import random
 import threading
 from typing import Final
 
+from runner.errors import SandboxError
 from runner.sandbox.container import Container
 from runner.sandbox.engine import Engine
 from runner.sandbox.images import Images
@@ -32,14 +33,24 @@ class Pool:
         self._next_block = random.SystemRandom().randrange(blocks)
         self._blocks = blocks
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def warm(self) -> set[Settings]:
         """The settings of the sandboxes that wait for work."""
         with self._lock:
             return {sandbox.settings for sandbox in self._idle}
 
     def lend(self, settings: Settings) -> Sandbox:
-        """A sandbox with these settings: a warm one, else a new one. SandboxError where none can be started."""
+        """A sandbox with these settings: a warm one, else a new one.
+
+        SandboxError where none can be started.
+        """
         with self._lock:
+            if self._closed:
+                raise SandboxError("the run is over")
             for sandbox in self._idle:
                 if sandbox.settings == settings:
                     self._idle.remove(sandbox)
@@ -50,7 +61,10 @@ class Pool:
         return self._start(settings)
 
     def give_back(self, sandbox: Sandbox, *, fresh: bool) -> None:
-        """Take a sandbox back for the next session, or end it where it is spent or was for one only."""
+        """Take a sandbox back for the next session.
+
+        Or end it where it is spent or was for one only.
+        """
         if sandbox.spent or fresh or self._closed:
             self._discard(sandbox)
             return
@@ -86,7 +100,10 @@ class Pool:
         sandbox.close()
 
     def _uids(self) -> range:
-        """A block of user ids that no other sandbox of this run uses: the kernel counts some things by uid."""
+        """A block of user ids that no other sandbox of this run uses.
+
+        The kernel counts some things by uid.
+        """
         with self._lock:
             block = self._next_block
             self._next_block = (block + 1) % self._blocks

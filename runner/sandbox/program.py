@@ -9,8 +9,11 @@ from runner.model import Snippet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
-    """A snippet's program: the name of its source file and its argument vectors, each empty where there is none."""
+class Commands:
+    """A snippet's program.
+
+    The name of its source file and its argument vectors, each empty where there is none.
+    """
 
     source: str
     compile: tuple[str, ...]
@@ -18,13 +21,13 @@ class Steps:
     check: tuple[str, ...]
 
 
-def steps(snippet: Snippet, *, build: str) -> Steps:
+def commands_for(snippet: Snippet, *, build: str) -> Commands:
     """How to compile and run `snippet`, its compiler's results being in the directory `build`."""
     language = snippet.language
     text = snippet.code.decode(errors="replace")
     source, main = _names(language, text)
     values = {"source": source, "main": main, "build": build, "cache": CACHE_DIRECTORY}
-    return Steps(
+    return Commands(
         source=source,
         compile=fill(language.compile, values),
         run=fill(language.run, values),
@@ -55,10 +58,11 @@ _IMPORT_OR_EXPORT = re.compile(
 
 
 def _is_module(code: str) -> bool:
-    """Whether JavaScript is an ES module, which older versions of Node know by the file's name alone."""
-    return (
-        _IMPORT_OR_EXPORT.search(code) is not None and re.search(r"\brequire\s*\(", code) is None
-    )
+    """Whether JavaScript is an ES module.
+
+    Which older versions of Node know by the file's name alone.
+    """
+    return _IMPORT_OR_EXPORT.search(code) is not None and re.search(r"\brequire\s*\(", code) is None
 
 
 _JAVA_NOISE = re.compile(

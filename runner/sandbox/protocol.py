@@ -1,11 +1,12 @@
 """The frames between runner and init, both directions; no I/O. init.c is the other side.
 
-A frame is one byte of type, four bytes of length (little-endian), the payload. Requests are built by the functions
+A frame is one byte of type, four bytes of length (little-endian), the payload. Requests are built
+by the functions
 below as bytes ready to send; answers come out of an `AnswerReader`.
 """
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -59,7 +60,10 @@ class FileStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to start: `memory`, `output` and `file_size` in bytes, `timeout` in seconds; 0 memory: no own limit."""
+    """What to start: `memory`, `output` and `file_size` in bytes, `timeout` in seconds.
+
+    0 memory: no own limit.
+    """
 
     uid: int
     argv: Sequence[str]
@@ -95,7 +99,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A program's end; times in seconds. `cpu` is the whole container's, `user` and `system` the main process's."""
+    """A program's end; times in seconds.
+
+    `cpu` is the whole container's, `user` and `system` the main process's.
+    """
 
     signaled: bool
     limit: Limit
@@ -154,9 +161,7 @@ def put(path: str, content: bytes, *, uid: int, mode: int = 0o644) -> bytes:
     name = path.encode()
     head = _PUT.pack(uid, mode, len(name)) + name
     frames = [_frame(b"P", head + content[:CHUNK])]
-    frames += [
-        _frame(b"A", content[at : at + CHUNK]) for at in range(CHUNK, len(content), CHUNK)
-    ]
+    frames += [_frame(b"A", content[at : at + CHUNK]) for at in range(CHUNK, len(content), CHUNK)]
     return b"".join(frames)
 
 
@@ -190,7 +195,10 @@ def get(path: str, *, uid: int, most: int) -> bytes:
 
 
 def scrub(level: int, uids: Sequence[int], *, seal: bool = False) -> bytes:
-    """Remove every trace of `uids`; `seal`: what is there then is what later scrubs to `level` compare with."""
+    """Remove every trace of `uids`.
+
+    `seal`: what is there then is what later scrubs to `level` compare with.
+    """
     return _frame(b"S", _SCRUB.pack(level, seal, len(uids)) + struct.pack(f"<{len(uids)}I", *uids))
 
 
@@ -253,7 +261,7 @@ def _parse_failed(payload: bytes) -> Failed:
     return Failed(Stage(stage), error, payload[_FAILED.size :].decode(errors="replace"))
 
 
-_PARSERS = {
+_PARSERS: dict[bytes, Callable[[bytes], Answer]] = {
     b"Y": lambda payload: Ready(payload[0], payload[1]),
     b"o": Stdout,
     b"e": Stderr,

@@ -2,55 +2,31 @@
 
 import errno
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from runner.errors import SandboxError
-from runner.languages import BUILD_DIRECTORY, CACHE_DIRECTORY, WORK_DIRECTORY, Language
-from runner.model import Case, Ending, Outcome, Phase, Session, Snippet
+from runner.languages import BUILD_DIRECTORY
+from runner.model import Ending, Outcome, Phase, Session, Snippet
 from runner.sandbox import protocol
 from runner.sandbox.container import Container, SilenceError, StreamEndedError
+from runner.sandbox.endings import outcome_of
 from runner.sandbox.images import Image
-from runner.sandbox.program import Steps, fill, steps
-from runner.sandbox.settings import BUILD_SPACE, Settings
+from runner.sandbox.program import Commands, commands_for
+from runner.sandbox.settings import Settings
+from runner.sandbox.steps import Step, Tenancy, Uids, case_step, compile_step, warm_step
 
 _GRACE: Final = 10.0
 """Seconds past a program's limit in which init must have answered."""
-_SCRUB_PATIENCE: Final = 10.0
-_FILE_MAX: Final = 16 * 1024 * 1024
-"""The largest file that an expectation can look at."""
-_WARM_LEVEL: Final = 1
-_COMPILED_LEVEL: Final = 2
-_UIDS_A_SESSION: Final = 2
-_HOME: Final = "/work/home"
-_BUILD_HOME: Final = "/build/home"
-_BUILD_TEMPORARY: Final = "/build/tmp"
-_CANNOT_EXECUTE: Final = 126
+_ANSWER_PATIENCE: Final = 10.0
+_UIDS_A_CASE: Final = 2
 _DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_ENV: Final = {"LANG": "C.UTF-8", "USER": "sandbox", "PYTHONUNBUFFERED": "1"}
 
 
 class SandboxSpentError(SandboxError):
     """This sandbox can take no more cases; what is left of the session needs another."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Uids:
-    """Whom a session's programs and its compilers run as; no one else in the sandbox ever was or will be them."""
-
-    run: int
-    compile: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """A program to run, with what must be there before and what is asked for afterwards."""
-
-    prepare: bytes
-    program: protocol.Program
-    stdin: bytes = b""
-    afterwards: bytes = b""
-    """Requests to be sent as soon as the input has been: they cost no round trip."""
 
 
 @dataclass(slots=True)
@@ -70,214 +46,101 @@ class Sandbox:
         self._uids = iter(uids)
         self._uids_left = len(uids)
         self._gone = False
-        self._dirty = ""
-        base = dict(image.env)
-        base.setdefault("PATH", _DEFAULT_PATH)
-        self._env = base | {"LANG": "C.UTF-8", "USER": "sandbox", "PYTHONUNBUFFERED": "1"}
+        self._trace = ""
+        self._env = {"PATH": _DEFAULT_PATH, **dict(image.env), **_ENV}
         if settings.warm is not None:
-            self._warm_up(settings.warm)
+            self._warm_up()
 
     @property
     def spent(self) -> bool:
         """Whether it must not be used again: gone, not clean, or out of user ids."""
-        return self._gone or bool(self._dirty) or self._uids_left < _UIDS_A_SESSION
+        return self._gone or bool(self._trace) or self._uids_left < _UIDS_A_CASE
 
-    def run(self, session: Session) -> Iterator[Outcome]:
+    def run(self, session: Session) -> Generator[Outcome]:
         """An outcome per case, in order. SandboxError where the sandbox failed or can't go on."""
-        uids = _Uids(run=self._next_uid(), compile=self._next_uid())
+        stay = Stay(self, keep=session.id is not None)
         try:
-            for number, snippet in enumerate(session.snippets):
-                build = f"/build/{number + 1}" if number else BUILD_DIRECTORY
-                yield from self._run_snippet(
-                    snippet, steps(snippet, build=build), build, uids, keep=session.id is not None
-                )
+            for snippet in session.snippets:
+                yield from stay.run(snippet)
         finally:
-            if not self._gone and session.id is not None:
-                self._container.send(_scrub_all(uids))
-                self._await_scrub()
+            stay.end()
 
     def close(self, *, kill: bool = False) -> None:
         """End it."""
         self._gone = True
         self._container.close(kill=kill)
 
-    def _next_uid(self) -> int:
-        self._uids_left -= 1
-        return next(self._uids)
-
-    # ------------------------------------------------------------ a snippet
-
-    def _run_snippet(
-        self, snippet: Snippet, program: Steps, build: str, uids: _Uids, *, keep: bool
-    ) -> Iterator[Outcome]:
-        compiled: Outcome | None = None
-        alone = len(snippet.cases) == 1
-        if program.compile:
-            seal = b"" if keep or alone else protocol.scrub(_COMPILED_LEVEL, [], seal=True)
-            step = self._compile_step(snippet, program, build, uids, keep=keep, afterwards=seal)
-            compiled = self._run_step(step, Phase.COMPILE, sealed=bool(seal))
-            if compiled.ending is not Ending.EXITED or compiled.exit_code or not snippet.run:
-                yield from (compiled for _ in snippet.cases)
-                self._finish_snippet(uids, keep=keep)
-                return
-        for number, case in enumerate(snippet.cases):
-            last = number == len(snippet.cases) - 1
-            level = _WARM_LEVEL if last else _COMPILED_LEVEL
-            who = [uids.run, uids.compile] if last else [uids.run]
-            scrub = b"" if keep else protocol.scrub(level, who)
-            step = self._case_step(snippet, case, program, uids, keep=keep, scrub=scrub)
-            yield self._run_case(step, snippet, case, compiled if number == 0 else None, scrub)
-            if not last:
-                self._must_be_usable()
-                uids = replace(uids, run=self._next_uid())
-
-    def _finish_snippet(self, uids: _Uids, *, keep: bool) -> None:
-        if not keep and not self._gone:
-            self._container.send(_scrub_all(uids))
-            self._await_scrub()
-
-    def _must_be_usable(self) -> None:
-        if self._gone or self._dirty or self._uids_left < _UIDS_A_SESSION:
-            raise SandboxSpentError(f"the sandbox is spent: {self._dirty or 'gone'}")
-
-    def _compile_step(  # noqa: PLR0913 each is another part of the step
-        self,
-        snippet: Snippet,
-        program: Steps,
-        build: str,
-        uids: _Uids,
-        *,
-        keep: bool,
-        afterwards: bytes,
-    ) -> _Step:
-        files = {program.source: snippet.code, **snippet.files}
-        places = [_BUILD_HOME, _BUILD_TEMPORARY, build]
-        env = {"HOME": _BUILD_HOME, "TMPDIR": _BUILD_TEMPORARY}
-        return _Step(
-            prepare=_directories(places, uid=uids.compile) + _files(build, files, uid=uids.compile),
-            program=protocol.Program(
-                uid=uids.compile,
-                argv=program.compile,
-                env=self._env | env | self._language_env(snippet.language),
-                directory=build,
-                timeout=snippet.limits.compile_timeout,
-                output=snippet.limits.output,
-                memory=snippet.limits.memory,
-                file_size=BUILD_SPACE,
-                keep_background=keep,
-            ),
-            afterwards=afterwards,
+    def tenancy(self, *, keep: bool) -> Tenancy:
+        """User ids for the next case or session. SandboxSpentError where there are none left."""
+        if self.spent:
+            why = f"{self._trace} could not be removed" if self._trace else "it has ended"
+            raise SandboxSpentError(f"the sandbox is spent: {why}")
+        self._uids_left -= _UIDS_A_CASE
+        return Tenancy(
+            uids=Uids(run=next(self._uids), compile=next(self._uids)), keep=keep, env=self._env
         )
 
-    def _case_step(  # noqa: PLR0913 as above
-        self,
-        snippet: Snippet,
-        case: Case,
-        program: Steps,
-        uids: _Uids,
-        *,
-        keep: bool,
-        scrub: bytes,
-    ) -> _Step:
-        files = dict(snippet.files)
-        if not program.compile:
-            files[program.source] = snippet.code
-        checks_only = not snippet.run
-        env = {"HOME": _HOME, "TMPDIR": "/tmp"}  # noqa: S108 a path inside the sandbox
-        return _Step(
-            prepare=_directories([_HOME, WORK_DIRECTORY], uid=uids.run)
-            + _files(WORK_DIRECTORY, files, uid=uids.run),
-            program=protocol.Program(
-                uid=uids.run,
-                argv=program.check if checks_only else (*program.run, *case.args),
-                env=self._env | env | self._language_env(snippet.language) | dict(case.env),
-                directory=WORK_DIRECTORY,
-                timeout=snippet.limits.compile_timeout if checks_only else case.timeout,
-                output=snippet.limits.output,
-                memory=snippet.limits.memory,
-                file_size=snippet.limits.disk,
-                keep_background=keep,
-            ),
-            stdin=case.stdin,
-            afterwards=_gets(case, uid=uids.run) + scrub,
-        )
-
-    def _language_env(self, language: Language) -> Mapping[str, str]:
-        return {
-            name: value.replace("{cache}", CACHE_DIRECTORY) for name, value in language.env.items()
-        }
-
-    # ------------------------------------------------------------ a step
-
-    def _run_case(
-        self, step: _Step, snippet: Snippet, case: Case, compiled: Outcome | None, scrub: bytes
-    ) -> Outcome:
-        phase = Phase.RUN if snippet.run else Phase.COMPILE
-        outcome = self._run_step(step, phase, names=tuple(case.expect.files), sealed=bool(scrub))
-        if compiled is None:
-            return outcome
-        return replace(outcome, compile_wall=compiled.wall, compile_cpu=compiled.cpu)
-
-    def _run_step(
-        self, step: _Step, phase: Phase, *, names: Sequence[str] = (), sealed: bool = False
-    ) -> Outcome:
+    def perform(self, step: Step, phase: Phase) -> Outcome:
         """Run a step's program to its end and take the answers to what it asks for afterwards."""
         output = _Output()
-        files: dict[str, bytes | None] = {}
         began = time.monotonic()
         try:
-            end = self._converse(step, output)
-            for name in names:
-                files[name] = self._take_file()
-            if sealed:
-                self._await_scrub()
+            outcome = self._performed(step, output)
         except StreamEndedError as problem:
             outcome = self._outlived(problem, began)
         except SilenceError as problem:
             outcome = self._silenced(problem, began)
-        except SandboxError:
+        except BaseException:
             self.close(kill=True)
             raise
-        else:
-            outcome = self._outcome(end, step, files)
         return replace(
             outcome,
-            phase=outcome.phase if outcome.phase is Phase.COMPILE else phase,
+            phase=Phase.COMPILE if Phase.COMPILE in (phase, outcome.phase) else Phase.RUN,
             stdout=b"".join(output.stdout),
             stderr=b"".join(output.stderr) + outcome.stderr,
             sandbox=self._container.id[:12],
             image_digest=self._image.digest,
         )
 
-    def _converse(self, step: _Step, output: _Output) -> protocol.Done | protocol.Failed:
-        """Send a step, feed its input as far as asked for, and gather its output until it ends."""
+    def scrub(self, tenancy: Tenancy) -> None:
+        """Remove every trace of a session."""
+        if self._gone:
+            return
         try:
-            start = step.prepare + protocol.run(step.program)
+            self._container.send(tenancy.scrub())
+            self._await_scrub()
+        except SandboxError:
+            self.close(kill=True)
+
+    # ------------------------------------------------------------ talking with init
+
+    def _performed(self, step: Step, output: _Output) -> Outcome:
+        end = self._converse(step, output)
+        ignored = isinstance(end, protocol.Failed) and end.stage is protocol.Stage.PUT
+        files = {} if ignored else {name: self._take_file() for name in step.files}
+        if step.scrub:
+            self._await_scrub()
+        return replace(outcome_of(end, step.program), files=files)
+
+    def _converse(self, step: Step, output: _Output) -> protocol.Done | protocol.Failed:
+        """Send a step, feed its input as far as asked for, and gather its output until it ends."""
+        feed = _Feed(step)
+        try:
+            self._container.send(step.prepare + protocol.run(step.program) + feed.next())
         except ValueError as problem:
+            self._container.send(step.afterwards)
             return protocol.Failed(protocol.Stage.EXEC, errno.E2BIG, str(problem))
-        sent = min(len(step.stdin), protocol.WINDOW)
-        window = protocol.WINDOW - sent
-        tail = protocol.END_OF_INPUT + step.afterwards
-        everything = sent == len(step.stdin)
-        head = protocol.stdin(step.stdin[:sent]) if sent else b""
-        self._container.send(start + head + (tail if everything else b""))
         deadline = time.monotonic() + step.program.timeout + _GRACE
         while True:
-            match self._container.receive(patience=max(0.0, deadline - time.monotonic())):
+            match self._container.receive(patience=deadline - time.monotonic()):
                 case protocol.Stdout(content):
                     output.stdout.append(content)
                 case protocol.Stderr(content):
                     output.stderr.append(content)
                 case protocol.Window(size):
-                    window += size
-                    part = step.stdin[sent : sent + window]
-                    sent, window = sent + len(part), window - len(part)
-                    if not everything:
-                        everything = sent == len(step.stdin)
-                        self._container.send(protocol.stdin(part) + (tail if everything else b""))
+                    self._container.send(feed.next(size))
                 case protocol.Done() | protocol.Failed() as end:
-                    if not everything:
-                        self._container.send(step.afterwards)
+                    self._container.send(feed.rest())
                     return end
                 case unexpected:
                     raise SandboxError(f"the sandbox sent nonsense: {unexpected}")
@@ -285,7 +148,7 @@ class Sandbox:
     def _take_file(self) -> bytes | None:
         parts: list[bytes] = []
         while True:
-            match self._container.receive(patience=_SCRUB_PATIENCE):
+            match self._container.receive(patience=_ANSWER_PATIENCE):
                 case protocol.Content(content):
                     parts.append(content)
                 case protocol.FileEnd(status):
@@ -294,49 +157,23 @@ class Sandbox:
                     raise SandboxError(f"the sandbox sent nonsense: {unexpected}")
 
     def _await_scrub(self) -> None:
-        match self._container.receive(patience=_SCRUB_PATIENCE):
+        match self._container.receive(patience=_ANSWER_PATIENCE):
             case protocol.Clean():
                 return
             case protocol.Dirty(trace):
-                self._dirty = f"{trace} could not be removed"
+                self._trace = trace
             case unexpected:
                 raise SandboxError(f"the sandbox sent nonsense: {unexpected}")
 
-    # ------------------------------------------------------------ what it means for the case
-
-    def _outcome(
-        self,
-        end: protocol.Done | protocol.Failed,
-        step: _Step,
-        files: Mapping[str, bytes | None],
-    ) -> Outcome:
-        if isinstance(end, protocol.Failed):
-            return self._not_started(end, step)
-        ending = _ending(end)
-        by_itself = ending in (Ending.EXITED, Ending.SIGNALED)
-        return Outcome(
-            ending=ending,
-            exit_code=(128 + end.code if end.signaled else end.code) if by_itself else None,
-            signal=end.code if ending is Ending.SIGNALED else None,
-            files=files,
-            wall=end.wall,
-            cpu=max(end.cpu, end.user + end.system),
-            peak_memory=end.peak_memory,
-        )
-
-    def _not_started(self, failure: protocol.Failed, step: _Step) -> Outcome:
-        """A program that did not start: the compiler's, the session's or the manifest's fault, or ours."""
-        if failure.stage is protocol.Stage.EXEC and failure.error == errno.E2BIG:
-            return _refused("arguments and environment are too long for the kernel")
-        if failure.stage is protocol.Stage.EXEC and step.program.argv[0].startswith("/build/"):
-            refused = _refused("the compiler left no program that can be run")
-            return replace(refused, phase=Phase.COMPILE, stderr=refused.reason.encode() + b"\n")
-        if failure.stage is protocol.Stage.FORK and step.program.keep_background:
-            return _refused("the session's processes use up its `pids` limit")
-        raise SandboxError(f"cannot run '{step.program.argv[0]}': {failure.text}")
+    # ------------------------------------------------------------ when init does not answer
 
     def _outlived(self, problem: StreamEndedError, began: float) -> Outcome:
-        """The container ended in the middle of a case: the case's memory did it, or it is our fault."""
+        """The container ended in the middle of a case.
+
+        The case's memory did it, or it is our fault.
+        """
+        if self._gone:
+            raise problem
         self.close()
         if not self._container.ended_by_memory():
             raise problem
@@ -350,72 +187,104 @@ class Sandbox:
             raise problem
         return Outcome(ending=Ending.TIMEOUT, wall=time.monotonic() - began)
 
-    # ------------------------------------------------------------ warm-up
-
-    def _warm_up(self, language: Language) -> None:
-        """Let the tool chain fill its cache from our own input, once, as a uid that runs nothing else."""
-        uid = self._next_uid()
-        files = {name: text.encode() for name, text in language.warm_files.items()}
-        places = ["/build/warm/home", "/build/warm/tmp", CACHE_DIRECTORY]
-        values = {"cache": CACHE_DIRECTORY, "build": "/build/warm"}
-        step = _Step(
-            prepare=_directories(places, uid=uid) + _files("/build/warm/src", files, uid=uid),
-            program=protocol.Program(
-                uid=uid,
-                argv=fill(language.warm, values),
-                env=self._env
-                | {"HOME": "/build/warm/home", "TMPDIR": "/build/warm/tmp"}
-                | self._language_env(language),
-                directory="/build/warm/src",
-                timeout=300.0,
-                output=BUILD_SPACE,
-                memory=0,
-                file_size=BUILD_SPACE,
-                keep_background=False,
-            ),
-            afterwards=protocol.scrub(_WARM_LEVEL, [], seal=True),
-        )
-        outcome = self._run_step(step, Phase.COMPILE, sealed=True)
+    def _warm_up(self) -> None:
+        language = self.settings.warm
+        assert language is not None  # noqa: S101 the caller has looked
+        outcome = self.perform(warm_step(language, self.tenancy(keep=False)), Phase.COMPILE)
         if outcome.ending is not Ending.EXITED or outcome.exit_code:
+            self.close(kill=True)
             said = (outcome.stdout + outcome.stderr).decode(errors="replace").strip()
             raise SandboxError(f"cannot warm up {language.name} ({outcome.ending}): {said[-500:]}")
 
 
-def _ending(done: protocol.Done) -> Ending:
-    """Out of memory only where the case did not end well all the same (reference: the oom_kill counter)."""
-    if done.oom_kills and (done.signaled or done.code or done.limit is protocol.Limit.TIME):
-        return Ending.MEMORY_LIMIT
-    match done.limit:
-        case protocol.Limit.TIME:
-            return Ending.TIMEOUT
-        case protocol.Limit.OUTPUT:
-            return Ending.OUTPUT_LIMIT
-        case protocol.Limit.MEMORY:
-            return Ending.MEMORY_LIMIT
-        case protocol.Limit.NONE:
-            return Ending.SIGNALED if done.signaled else Ending.EXITED
+class Stay:
+    """A session's time in a sandbox: its snippets one by one, then the scrub."""
+
+    def __init__(self, sandbox: Sandbox, *, keep: bool) -> None:
+        """`keep`: files and processes stay for the next snippet, until `end`."""
+        self._sandbox = sandbox
+        self._keep = keep
+        self._tenancy = sandbox.tenancy(keep=keep)
+        self._clean = True
+        self._snippets = 0
+
+    def run(self, snippet: Snippet) -> Iterator[Outcome]:
+        """An outcome per case of `snippet`."""
+        build = f"/build/{self._snippets}" if self._snippets else BUILD_DIRECTORY
+        self._snippets += 1
+        self._clean = False
+        commands = commands_for(snippet, build=build)
+        compiled = self._compile(snippet, commands, build) if commands.compile else None
+        if compiled is None or (_built(compiled) and snippet.run):
+            yield from self._run_cases(snippet, commands, compiled)
+        else:
+            yield from (compiled for _ in snippet.cases)
+
+    def end(self) -> None:
+        """Scrub, where the last case has not been followed by a scrub already."""
+        if not self._clean:
+            self._sandbox.scrub(self._tenancy)
+        self._clean = True
+
+    def _compile(self, snippet: Snippet, commands: Commands, build: str) -> Outcome:
+        seal = not self._keep and len(snippet.cases) > 1
+        step = compile_step(snippet, commands, self._tenancy, build=build, seal=seal)
+        outcome = self._sandbox.perform(step, Phase.COMPILE)
+        return replace(outcome, compile_wall=outcome.wall, compile_cpu=outcome.cpu)
+
+    def _run_cases(
+        self, snippet: Snippet, commands: Commands, compiled: Outcome | None
+    ) -> Iterator[Outcome]:
+        phase = Phase.RUN if snippet.run else Phase.COMPILE
+        for number, case in enumerate(snippet.cases):
+            last = number == len(snippet.cases) - 1
+            step = case_step(snippet, case, commands, self._tenancy, last=last)
+            outcome = self._sandbox.perform(step, phase)
+            self._clean = last and not self._keep
+            if number == 0 and compiled is not None:
+                outcome = replace(outcome, compile_wall=compiled.wall, compile_cpu=compiled.cpu)
+            yield outcome
+            if not last and not self._keep:
+                self._move_on()
+
+    def _move_on(self) -> None:
+        """Another uid for the next case; what was compiled stays its compiler's."""
+        fresh = self._sandbox.tenancy(keep=False)
+        uids = Uids(run=fresh.uids.run, compile=self._tenancy.uids.compile)
+        self._tenancy = replace(fresh, uids=uids)
 
 
-def _refused(reason: str) -> Outcome:
-    return Outcome(ending=Ending.EXITED, exit_code=_CANNOT_EXECUTE, reason=reason)
+def _built(compiled: Outcome) -> bool:
+    return compiled.ending is Ending.EXITED and compiled.exit_code == 0
 
 
-def _scrub_all(uids: _Uids) -> bytes:
-    return protocol.scrub(_WARM_LEVEL, [uids.run, uids.compile])
+class _Feed:
+    """A step's standard input, sent as far as init asks for it, and what follows it."""
 
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._sent = 0
+        self._window = protocol.WINDOW
+        self._complete = False
 
-def _directories(paths: Sequence[str], *, uid: int) -> bytes:
-    return b"".join(protocol.make_directory(path, uid=uid) for path in paths)
+    def next(self, more: int = 0) -> bytes:
+        """What may be sent now that init has asked for `more` bytes."""
+        self._window += more
+        if self._complete:
+            return b""
+        stdin = self._step.stdin
+        part = stdin[self._sent : self._sent + self._window]
+        self._sent += len(part)
+        self._window -= len(part)
+        frame = protocol.stdin(part) if part else b""
+        if self._sent < len(stdin):
+            return frame
+        self._complete = True
+        return frame + protocol.END_OF_INPUT + self._step.afterwards
 
-
-def _files(directory: str, files: Mapping[str, bytes], *, uid: int) -> bytes:
-    return b"".join(
-        protocol.put(f"{directory}/{name}", content, uid=uid) for name, content in files.items()
-    )
-
-
-def _gets(case: Case, *, uid: int) -> bytes:
-    return b"".join(
-        protocol.get(f"{WORK_DIRECTORY}/{name}", uid=uid, most=_FILE_MAX)
-        for name in case.expect.files
-    )
+    def rest(self) -> bytes:
+        """What follows the input, where the program ended before it had all of it."""
+        if self._complete:
+            return b""
+        self._complete = True
+        return self._step.afterwards

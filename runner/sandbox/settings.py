@@ -11,7 +11,10 @@ BUILD_SPACE = 256 * MIB
 """For a compiler's results, temporary files and cache; on top of the snippet's own disk."""
 SYSTEM_V_SPACE = 16 * MIB
 INIT_SPACE = 20 * MIB
-"""What init and the kernel's own books need beside the programs, so that no program can starve init."""
+"""What init and the kernel's own books need beside the programs.
+
+So that no program can starve init.
+"""
 INODES = 16 * KIB
 INIT_PATH = "/.sandbox/init"
 LABEL = "org.codomyrmex.exec-action"
@@ -19,7 +22,10 @@ LABEL = "org.codomyrmex.exec-action"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that is fixed when a container is made: sandboxes with equal settings are interchangeable."""
+    """Everything that is fixed when a container is made.
+
+    Sandboxes with equal settings are interchangeable.
+    """
 
     image: str
     memory: int
@@ -92,7 +98,7 @@ def mounts(settings: Settings, image: Image) -> dict[str, str]:
     An image's volumes would be writable places that nobody scrubs: they are covered, read-only.
     """
     half, rest = settings.disk // 2, settings.disk - settings.disk // 2
-    tmpfs = {volume: "ro,nosuid,nodev,size=4k" for volume in image.volumes}
+    tmpfs = dict.fromkeys(image.volumes, "ro,nosuid,nodev,size=4k")
     tmpfs |= {
         "/.sandbox": "rw,exec,nosuid,nodev,mode=0700,size=4m",
         "/work": _writable(half),
@@ -108,10 +114,11 @@ def _writable(size: int) -> str:
     return f"rw,exec,nosuid,nodev,mode=1777,size={size},nr_inodes={INODES}"
 
 
-def container_config(
-    settings: Settings, image: Image, *, run: str, init_size: int
-) -> dict[str, Any]:
-    """The engine's container configuration; its shell takes `init_size` bytes from stdin and becomes them."""
+def container_config(image: Image, *, run: str, init_size: int) -> dict[str, Any]:
+    """The engine's container configuration.
+
+    Its shell takes `init_size` bytes from stdin and becomes them.
+    """
     bootstrap = f"head -c {init_size} >{INIT_PATH} && chmod 500 {INIT_PATH} && exec {INIT_PATH}"
     return {
         "Image": image.reference,

@@ -1,40 +1,41 @@
-"""The kinds of value that fields hold: each a type, its check with a message of its own, and its JSON Schema.
+"""What a field may hold: checks from what the YAML reader gives to the value, with a message of their own.
 
-A validator gets what the YAML reader gives: a text, a `Plain` scalar, a list or a mapping, and raises ValueError with
-what is wrong and what would be right. JSON Schema cannot say all of it; what it does say must not refuse more.
+Each gets a text, a `Plain` scalar, a list or a mapping, and raises ValueError: what is wrong, and what would be right.
 """
 
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from json import dumps
-from typing import Annotated, Final, TypeAlias
+from typing import Final
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
-
-from runner.model import KIB, MIB, ExitExpectation, JsonValue, Verdict
+from runner.model import KIB, MIB, ExitExpectation, JsonValue
 from runner.text import one_line
 from runner.yaml_reader import Plain
 
 GIB: Final = 1024 * MIB
+SIZE: Final = "[0-9]{1,15}[kKmMgG]?"
 MAX_TEXT_BYTES: Final = 16 * MIB
 MAX_ARGUMENT_BYTES: Final = 128 * KIB - 1
 """Linux: MAX_ARG_STRLEN, its closing NUL included."""
 MAX_PATTERN: Final = 10_000
 NO_REASON: Final = "no reason given"
-
-_TEXT_SCHEMA: Final = {"type": ["string", "number", "boolean"]}
+SWITCH: Final = r"\s*(?:{})\s*".format(
+    "|".join(
+        "".join(f"[{letter}{letter.upper()}]" for letter in word)
+        for word in ("n", "no", "off", "false", "never", "none", "null", "y", "yes", "on", "true")
+    )
+    + "|[0-9]+"
+)
+"""Words for yes and no that YAML 1.2 takes for texts: no reasons."""
 
 
 def shown(value: object) -> str:
     """A value for a message: a scalar in quotes, cut short; a list or mapping by its kind."""
     match value:
-        case Plain(text="" | "~" | "null" | "Null" | "NULL"):
-            return "nothing"
-        case Plain(text=text):
-            return one_line(text, limit=60)
+        case Plain():
+            return one_line(value.text, limit=60) or "nothing"
         case str():
             return f"'{one_line(value, limit=60)}'"
         case list():
@@ -50,10 +51,10 @@ def text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Plain):
-        if value.text in ("", "~"):
+        if value.is_null and value.text:
+            raise ValueError(f"{value.text} means nothing; quote it, or leave the field out")
+        if value.is_null:
             raise ValueError("has no value; write '' for an empty text, or leave the field out")
-        if value.text.lower() == "null":
-            raise ValueError(f"null is no text; write '{value.text}' in quotes if it is meant")
         return value.text
     raise ValueError(f"must be a text, not {shown(value)}")
 
@@ -103,7 +104,8 @@ def size(low: int, high: int) -> Callable[[object], int]:
         found = _SIZE.fullmatch(written) if isinstance(written, str) else None
         if found is None:
             raise ValueError(f"must be a size such as 64k, 256m or 1g, not {shown(value)}")
-        amount = int(found[1]) * _UNITS[found[2].lower()]
+        digits = found[0].rstrip("kKmMgG")
+        amount = int(digits) * _UNITS[found[0][len(digits) :].lower()]
         if not low <= amount <= high:
             raise ValueError(f"must be from {_short(low)} to {_short(high)}, not {shown(value)}")
         return amount
@@ -113,25 +115,25 @@ def size(low: int, high: int) -> Callable[[object], int]:
 
 def flag(value: object) -> bool:
     """True or false as YAML 1.2 writes them."""
-    if isinstance(value, Plain) and isinstance(value.value, bool):
-        return value.value
+    if isinstance(value, Plain) and value.boolean is not None:
+        return value.boolean
     raise ValueError(f"must be true or false, not {shown(value)}")
 
 
 def only_true(value: object) -> bool:
     """True alone: the opposite is said in another way."""
-    if isinstance(value, Plain) and value.value is True:
+    if isinstance(value, Plain) and value.boolean:
         return True
     raise ValueError(f"must be true, or be left out, not {shown(value)}")
 
 
 def reason(value: object) -> str | None:
     """Why a snippet is skipped or expected to fail: None for `false`, a stand-in for `true`."""
-    if isinstance(value, Plain) and isinstance(value.value, bool):
-        return NO_REASON if value.value else None
+    if isinstance(value, Plain) and value.boolean is not None:
+        return NO_REASON if value.boolean else None
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"must be true, false or a reason, not {shown(value)}")
-    if _SWITCH.fullmatch(value.strip()):
+    if re.fullmatch(SWITCH, value):
         raise ValueError(f"{shown(value)} is no reason; write true, false, or say why")
     return value
 
@@ -234,9 +236,8 @@ def base64(value: object) -> bytes:
         raise ValueError(f"is not valid base64: {problem}") from None
 
 
-_SIZE: Final = re.compile(r"([0-9]{1,15})([kKmMgG]?)")
+_SIZE: Final = re.compile(SIZE)
 _UNITS: Final = {"": 1, "k": KIB, "m": MIB, "g": GIB}
-_SWITCH: Final = re.compile(r"(?i:n|no|off|y|yes|on|false|true|none|null|never|0|1)")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_PATH: Final = 1024
 _MAX_PART: Final = 255
@@ -292,12 +293,11 @@ def _json(value: object) -> str:
 def _json_scalar(plain: Plain) -> str:
     if _JSON_NUMBER.fullmatch(plain.text):
         return plain.text
-    try:
-        exact = plain.number
-    except InvalidOperation:
-        raise ValueError(f"{shown(plain)} is too large a number") from None
-    if exact is not None:
-        return str(exact)
-    if isinstance(plain.value, float):
-        raise ValueError(f"{shown(plain)} is no JSON value")
-    return dumps(plain.value)
+    if plain.is_null:
+        return "null"
+    if plain.boolean is not None:
+        return "true" if plain.boolean else "false"
+    exact = plain.number
+    if exact is None:
+        raise ValueError(f"{shown(plain)} is no JSON value; JSON has finite numbers alone")
+    return str(exact)

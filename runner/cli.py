@@ -1,0 +1,183 @@
+"""The command line: arguments -> pipeline -> exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from runner.arguments import Arguments, parse
+from runner.errors import EngineError, UsageError
+from runner.model import Report, Session, Snippet, Verdict
+
+if TYPE_CHECKING:
+    from runner.sandbox.images import Images
+
+INTERRUPTED: Final = 130
+BUG: Final = 70
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code (MANIFEST, Command line)."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        return _COMMANDS[arguments.command](arguments)
+    except UsageError as problem:
+        print(*problem.problems, sep="\n", file=sys.stderr)
+        return problem.exit_code
+    except EngineError as problem:
+        print(f"exec-action: {problem}", file=sys.stderr)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _give_up_stdout()
+    except Exception:  # noqa: BLE001 our own bug: say so, with all that a report of it needs
+        traceback.print_exc()
+        print("exec-action: this is a bug of ours; please report the lines above", file=sys.stderr)
+        return BUG
+
+
+def exit_code(report: Report) -> int:
+    """0 all fine, 1 a case failed, 3 a sandbox was at fault (beats 1), 130 interrupted."""
+    if report.interrupted:
+        return INTERRUPTED
+    if report.counts[Verdict.SANDBOX_ERROR]:
+        return EngineError.exit_code
+    return 0 if all(result.verdict.fine for result in report.results) else 1
+
+
+def _run(arguments: Arguments) -> int:
+    from runner.execute import execute
+    from runner.progress import progress
+    from runner.targets import check, write
+
+    sessions = _plan(arguments, _read(arguments))
+    if arguments.list:
+        return _list(sessions)
+    check(arguments.targets)
+    cases = sum(len(snippet.cases) for session in sessions for snippet in session.snippets)
+    with progress(cases, verbose=arguments.verbose) as watcher:
+        report = execute(sessions, options=arguments.options, watcher=watcher)
+    for target in arguments.targets:
+        write(target, report)
+    return exit_code(report)
+
+
+def _validate(arguments: Arguments) -> int:
+    snippets = _read(arguments)
+    cases = sum(len(snippet.cases) for snippet in snippets)
+    print(
+        f"{_count(len(arguments.paths), 'file')}, {_count(len(snippets), 'snippet')}, "
+        f"{_count(cases, 'case')}: all valid"
+    )
+    return 0
+
+
+def _schema(_: Arguments) -> int:
+    import json
+
+    from runner.manifest import schema
+
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _images(arguments: Arguments) -> int:
+    from runner.sandbox.engine import Engine
+    from runner.sandbox.images import Images
+
+    wanted = list(dict.fromkeys(s.language.image_reference for s in _read(arguments)))
+    images = Images(
+        Engine(), pull=arguments.options.pull, on_pull=lambda name: print(f"pulling {name}")
+    )
+    images.want(wanted)
+    return max([_tell_image(images, reference) for reference in wanted])
+
+
+def _doctor(arguments: Arguments) -> int:
+    from runner.doctor import examine
+
+    return examine(images=arguments.images or "classic")
+
+
+_COMMANDS: Final[dict[str, Callable[[Arguments], int]]] = {
+    "run": _run,
+    "validate": _validate,
+    "schema": _schema,
+    "images": _images,
+    "doctor": _doctor,
+}
+
+
+def _read(arguments: Arguments) -> list[Snippet]:
+    """Every snippet of every path; all problems of all of them at once."""
+    from runner import manifest
+
+    snippets: list[Snippet] = []
+    problems: list[str] = []
+    for path in arguments.paths:
+        try:
+            snippets += manifest.read(path, images=arguments.images)
+        except UsageError as problem:
+            problems += problem.problems
+    if problems:
+        raise UsageError(problems)
+    return snippets
+
+
+def _plan(arguments: Arguments, snippets: list[Snippet]) -> list[Session]:
+    from runner.plan import plan
+
+    sessions = plan(snippets, select=arguments.selection, overrides=arguments.overrides)
+    if not sessions:
+        raise UsageError("nothing to run: no snippet is selected by -k and --tag")
+    return sessions
+
+
+def _list(sessions: list[Session]) -> int:
+    for session in sessions:
+        for snippet in session.snippets:
+            notes = [snippet.language.name, snippet.language.image_reference]
+            notes += [f"session {session.id}"] if session.id else []
+            notes += [f"skipped: {snippet.skip}"] if snippet.skip is not None else []
+            for case in snippet.cases:
+                name = f"{snippet.name} / {case.name}" if case.name else snippet.name
+                print(f"{snippet.source.path}:{snippet.source.line}: {name} ({', '.join(notes)})")
+    return 0
+
+
+def _tell_image(images: Images, reference: str) -> int:
+    from runner.errors import SandboxError
+
+    try:
+        image = images.future(reference).result()
+    except SandboxError as problem:
+        print(f"{reference}: {problem}", file=sys.stderr)
+        return EngineError.exit_code
+    inside = f", a stand-in: {image.stand_in}" if image.stand_in else ""
+    print(f"{reference}: {image.digest} ({image.architecture}{inside})")
+    return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _give_up_stdout() -> int:
+    """Whoever read our output has gone.
+
+    That is no failure of ours, and Python must not complain at exit.
+    """
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,103 @@
+"""The live progress line: a bar, counts by verdict, what runs now; failures stay above it."""
+
+from collections import Counter
+from time import monotonic
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from runner.model import Result, Verdict
+from runner.reporters.failures import FAILED, STYLES, mark
+from runner.reporters.figures import seconds
+from runner.text import inert, one_line
+
+_BAR: Final = 20
+_PER_SECOND: Final = 10
+_FAILURES: Final = 20
+"""So many are told at once as they happen; the table has them all."""
+
+
+class LiveProgress:
+    """A context manager; drawn by a thread of its own, so that being told costs next to nothing."""
+
+    def __init__(self, total: int, *, stream: TextIO, color: bool) -> None:
+        self._total = total
+        self._counts: Counter[Verdict] = Counter()
+        self._done = 0
+        self._now = ""
+        self._began = monotonic()
+        self._spinner = Spinner("dots", style="bold")
+        self._bar = ProgressBar(total=max(total, 1), width=_BAR)
+        self._live = Live(
+            get_renderable=self._line,
+            console=Console(
+                file=stream,
+                force_terminal=True,
+                no_color=not color,
+                markup=False,
+                highlight=False,
+                emoji=False,
+            ),
+            refresh_per_second=_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def pulling(self, image: str) -> None:
+        self._now = f"pulling {one_line(image)}"
+
+    def started(self, name: str) -> None:
+        self._now = one_line(name)
+
+    def finished(self, result: Result) -> None:
+        self._counts[result.verdict] += 1
+        self._done += 1
+        failed = sum(count for verdict, count in self._counts.items() if not verdict.fine)
+        if not result.verdict.fine and failed <= _FAILURES:
+            name = (inert(one_line(result.name)), "bold")
+            reason = one_line(result.reason, limit=200)
+            told = Text.assemble(mark(result), " ", name, f" {reason}", overflow="ellipsis")
+            self._live.console.print(told, no_wrap=True, crop=True)
+
+    def _line(self) -> Table:
+        line = Table.grid(padding=(0, 1, 0, 0), expand=True)
+        for _ in range(4):
+            line.add_column(no_wrap=True)
+        line.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        self._bar.update(self._done)
+        line.add_row(
+            self._spinner,
+            self._bar,
+            Text(f"{self._done}/{self._total}"),
+            self._verdicts(),
+            Text(self._now, style="dim"),
+        )
+        return line
+
+    def _verdicts(self) -> Text:
+        counts = [
+            (f"{count} {verdict}", STYLES.get(verdict, FAILED))
+            for verdict in Verdict
+            if (count := self._counts[verdict])
+        ]
+        took = (seconds(monotonic() - self._began), "dim")
+        return Text(" ").join(Text(*part) for part in [took, *counts])

@@ -1,0 +1,65 @@
+"""The files beside a manifest that it names: found and read, as long as they stay inside its folder."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from runner.model import MIB
+
+MAX_BYTES: Final = 16 * MIB
+
+
+class Folder:
+    """A manifest's folder. Its methods raise ValueError with what is wrong with a name."""
+
+    def __init__(self, path: Path, *, allow_outside: bool) -> None:
+        self._path = path
+        self._root = Path(os.path.realpath(path))
+        self._allow_outside = allow_outside
+        self._contents: dict[Path, bytes] = {}
+
+    def shown(self, name: str) -> Path:
+        """The file's path for people."""
+        return self._path / name
+
+    def find(self, name: str) -> Path:
+        """The real path of an existing regular file of at most 16 MB."""
+        if Path(name).is_absolute() and not self._allow_outside:
+            raise ValueError(f"'{name}' is absolute; write it relative to the manifest")
+        try:
+            real = Path(os.path.realpath(self._path / name, strict=True))
+            status = real.stat()
+        except OSError as problem:
+            raise ValueError(_unreadable(name, problem)) from None
+        if not (self._allow_outside or real.is_relative_to(self._root)):
+            raise ValueError(f"'{name}' is outside of the manifest's folder; move it there")
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"'{name}' is no regular file")
+        if status.st_size > MAX_BYTES:
+            raise ValueError(f"'{name}' is larger than 16 MB")
+        return real
+
+    def read(self, name: str) -> bytes:
+        """The contents of a file that `find` accepts; read once, however often it is named."""
+        real = self.find(name)
+        if real not in self._contents:
+            self._contents[real] = _read(real, name)
+        return self._contents[real]
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        # Not blocking: should a pipe have taken the file's place since it was looked at.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as problem:
+        raise ValueError(_unreadable(name, problem)) from None
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"'{name}' is larger than 16 MB")
+    return content
+
+
+def _unreadable(name: str, problem: OSError) -> str:
+    what = problem.strerror or "cannot be read"
+    return f"'{name}': {what[0].lower()}{what[1:]}; paths are relative to the manifest"

@@ -1,0 +1,105 @@
+"""What a snippet's fields mean to one another: the rules that no single field can tell."""
+
+from collections.abc import Iterable, Iterator
+
+from runner.languages import Language
+from runner.manifest.models import (
+    CaseEntry,
+    ExpectEntry,
+    FileEntry,
+    MatchEntry,
+    SnippetEntry,
+    TextEntry,
+)
+from runner.yaml_reader import Location
+
+Broken = Iterator[tuple[Location, str]]
+"""Where below the entry, and what: as many as there are."""
+
+
+def of_snippet(entry: SnippetEntry, language: Language | None) -> Broken:
+    """Rules of a snippet whose language is known, or was reported elsewhere."""
+    if entry.code is None and entry.file is None:
+        yield (), "'code' is missing; write the program, or name its 'file'"
+    if entry.code is not None and entry.file is not None:
+        yield ("file",), "stands beside 'code'; keep one of them"
+    if entry.session is not None and entry.cases is not None:
+        yield ("cases",), "stands beside 'session'; a session's members have no cases"
+    yield from _of_run(entry)
+    yield from of_match(entry.match)
+    for path, content in (entry.files or {}).items():
+        if isinstance(content, FileEntry) and (content.file is None) is (content.base64 is None):
+            yield ("files", path), "must have either 'file' or 'base64'"
+    if language is not None:
+        yield from _of_files(entry.files or (), language.source)
+    for index, case in enumerate(entry.cases or ()):
+        for location, message in _of_run(case):
+            yield ("cases", index, *location), message
+    if entry.run is False:
+        yield from _of_no_run(entry, language)
+
+
+def of_match(match: MatchEntry | None) -> Broken:
+    """Rules of `match`, of a snippet's and of the defaults'."""
+    tolerance = match.float_tolerance if match else None
+    if tolerance is not None and tolerance.abs is None and tolerance.rel is None:
+        yield ("match", "float_tolerance"), "must have 'abs', 'rel' or both"
+
+
+def _of_run(entry: SnippetEntry | CaseEntry) -> Broken:
+    if entry.stdin is not None and entry.stdin_file is not None:
+        yield ("stdin_file",), "stands beside 'stdin'; keep one of them"
+    expect = entry.expect
+    if expect is None:
+        return
+    if entry.expected_output is not None and expect.stdout is not None:
+        yield ("expect", "stdout"), "stands beside 'expected_output'; keep one of them"
+    if expect.exit_code is not None and expect.verdict not in (None, "runtime_error"):
+        yield ("expect", "exit_code"), (
+            f"stands beside 'verdict: {expect.verdict}'; an exit code goes with runtime_error alone"
+        )
+    for location, text in _texts(expect):
+        if isinstance(text, TextEntry) and not text.model_fields_set:
+            yield ("expect", *location), "checks nothing; write what must hold, or leave it out"
+
+
+def _texts(expect: ExpectEntry) -> Iterator[tuple[Location, object]]:
+    yield ("stdout",), expect.stdout
+    yield ("stderr",), expect.stderr
+    for path, text in (expect.files or {}).items():
+        yield ("files", path), text
+
+
+def _of_files(paths: Iterable[str], source: str) -> Broken:
+    names = {source, *paths}
+    for path in paths:
+        if path == source:
+            yield ("files", path), "is the name of the program's own file; choose another"
+        parts = path.split("/")
+        above = ("/".join(parts[:end]) for end in range(1, len(parts)))
+        file = next((name for name in above if name in names), None)
+        if file is not None:
+            yield ("files", path), f"'{file}' is a file here, not a folder; choose another name"
+        if source.startswith(f"{path}/"):
+            yield ("files", path), f"is the folder of the program's own file '{source}'"
+
+
+def _of_no_run(entry: SnippetEntry, language: Language | None) -> Broken:
+    if language is not None and not language.compile and not language.check:
+        yield ("run",), f"language '{language.name}' has nothing that compiles or checks it"
+    for field in ("stdin", "stdin_file", "args", "env", "cases"):
+        if getattr(entry, field) is not None:
+            yield (field,), "has no meaning with 'run: false'; leave it out"
+    expect = entry.expect or ExpectEntry()
+    if expect.verdict == "runtime_error":
+        yield ("expect", "verdict"), "nothing is run with 'run: false'; compile_error may be meant"
+    for field in ("exit_code", "files"):
+        if getattr(expect, field) is not None:
+            yield ("expect", field), "has no meaning with 'run: false'; leave it out"
+    if expect.verdict is None:
+        hint = "nothing is run with 'run: false'; a compiler's output goes with 'expect.verdict'"
+        if entry.expected_output is not None:
+            yield ("expected_output",), hint
+        for field in ("stdout", "stderr"):
+            if getattr(expect, field) is not None:
+                yield ("expect", field), hint

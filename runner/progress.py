@@ -1,0 +1,90 @@
+"""What is to be seen while a run goes on: a live line on a terminal, plain lines elsewhere.
+
+Both go to standard error, so that a report on standard output stays whole.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Final, Protocol, TextIO
+
+from runner.model import Result
+from runner.reporters.figures import seconds
+from runner.text import inert, one_line
+
+FEW: Final = 50
+_FAILURES: Final = 100
+_TENTHS: Final = 10
+
+
+class Progress(Protocol):
+    """Who is told what happens; from one thread at a time."""
+
+    def pulling(self, image: str) -> None:
+        """An image is being pulled."""
+
+    def started(self, name: str) -> None:
+        """A snippet has been taken up."""
+
+    def finished(self, result: Result) -> None:
+        """A case has its result."""
+
+
+def progress(
+    total: int,
+    *,
+    verbose: bool = False,
+    stream: TextIO | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AbstractContextManager[Progress]:
+    """The progress of a run of `total` cases, live if `stream` (standard error) is a terminal.
+
+    NO_COLOR is obeyed; CI and a dumb terminal get plain lines.
+    """
+    stream = sys.stderr if stream is None else stream
+    if stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb":
+        return _live(total, stream=stream, color=not environ.get("NO_COLOR"))
+    return nullcontext(PlainProgress(total, stream=stream, verbose=verbose))
+
+
+class PlainProgress:
+    """A line for each case of a few; of many for those that fail, and one for each tenth."""
+
+    def __init__(self, total: int, *, stream: TextIO, verbose: bool) -> None:
+        self._total = total
+        self._stream = stream
+        self._every = verbose or total <= FEW
+        self._done = self._failed = 0
+
+    def pulling(self, image: str) -> None:
+        self._print(f"pulling {one_line(image)}")
+
+    def started(self, name: str) -> None:
+        """Says nothing: the lines of those that finished tell."""
+
+    def finished(self, result: Result) -> None:
+        self._done += 1
+        self._failed += not result.verdict.fine
+        number = f"{self._done:>{len(str(self._total))}}/{self._total}"
+        if self._every or (not result.verdict.fine and self._failed <= _FAILURES):
+            self._print(f"[{number}] {_told(result)}")
+        elif self._done * _TENTHS // self._total > (self._done - 1) * _TENTHS // self._total:
+            self._print(f"[{number}] {self._failed} failed so far")
+
+    def _print(self, line: str) -> None:
+        print(inert(line), file=self._stream, flush=True)
+
+
+def _told(result: Result) -> str:
+    took = f" ({seconds(result.outcome.wall)})" if result.outcome.wall else ""
+    reason = f": {one_line(result.reason, limit=200)}" if not result.verdict.fine else ""
+    return f"{result.verdict} {one_line(result.name)}{took}{reason}"
+
+
+@contextmanager
+def _live(total: int, *, stream: TextIO, color: bool) -> Iterator[Progress]:
+    from runner.live import LiveProgress  # noqa: PLC0415 - rich takes 50 ms, for terminals alone
+
+    with LiveProgress(total, stream=stream, color=color) as live:
+        yield live

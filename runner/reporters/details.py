@@ -1,0 +1,64 @@
+"""What reporters show of a result beyond its verdict: its place, and the texts of a failure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from runner.diff import diff
+from runner.model import Mismatch, Result, Source
+from runner.text import capped, decoded, safe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A titled text of a failure, safe and capped; a diff's lines begin with their mark."""
+
+    title: str
+    text: str
+    is_diff: bool = False
+
+
+def place(result: Result) -> Source:
+    """Where a reader should look: at the case if it is one of several, else at its snippet."""
+    return result.case.source if result.case.name else result.snippet.source
+
+
+def by_path(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """Results by the file of their snippet, in the order first seen."""
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.snippet.source.path, []).append(result)
+    return groups
+
+
+def sections(result: Result, *, limit: int) -> Iterator[Section]:
+    """Everything to be shown of a failure, each text capped to about `limit` characters."""
+    if result.case.stdin:
+        yield _section("stdin", decoded(result.case.stdin[: 4 * limit]), limit)
+    for mismatch in result.mismatches:
+        yield from _compared(mismatch, limit)
+    compared = {fault.subject for fault in result.mismatches if fault.actual is not None}
+    for title, raw in (("stdout", result.outcome.stdout), ("stderr", result.outcome.stderr)):
+        if raw and title not in compared:
+            yield _section(title, stream(raw, limit=limit), limit)
+
+
+def stream(raw: bytes, *, limit: int) -> str:
+    """What a program wrote, safe; of more than `limit` bytes the first and the last half."""
+    if len(raw) <= limit:
+        return safe(decoded(raw))
+    head, tail = decoded(raw[: limit // 2]), decoded(raw[-(limit - limit // 2) :])
+    return f"{safe(head)}\n[... {len(raw) - limit} bytes left out ...]\n{safe(tail)}"
+
+
+def _compared(mismatch: Mismatch, limit: int) -> Iterator[Section]:
+    if mismatch.expected is not None:
+        yield _section(f"expected {mismatch.subject}", mismatch.expected, limit)
+    if mismatch.actual is not None:
+        yield _section(f"actual {mismatch.subject}", mismatch.actual, limit)
+    if mismatch.expected is not None and mismatch.actual is not None:
+        text = "\n".join(str(line) for line in diff(mismatch.expected, mismatch.actual))
+        yield Section(title=f"diff of {mismatch.subject}", text=text, is_diff=True)
+
+
+def _section(title: str, text: str, limit: int) -> Section:
+    return Section(title=title, text=safe(capped(text, head=limit // 2, tail=limit // 2)))

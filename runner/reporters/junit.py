@@ -1,0 +1,184 @@
+"""JUnit XML as CI systems read it: package junit-xml builds the document, the rest is put right.
+
+Its order of elements is that of the Jenkins schema (junit-10.xsd); beyond the schema it has what
+GitLab, Jenkins, dorny/test-reporter and others read: file, line, properties of each case, totals on
+the root. Text is escaped, never CDATA, and every string is made safe first: XML has no form for
+most control characters, not even as references.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no hints
+
+from runner.model import Report, Result, Verdict
+from runner.reporters.details import by_path, place, sections, stream
+from runner.text import one_line, safe
+
+_STREAM: Final = 64 * 1024
+_LEAST: Final = 1024
+_FILE: Final = 16 * 1024 * 1024
+"""Of all streams together: GitLab reads files of up to 30 MB, and escapes take some of that."""
+_DETAIL: Final = 8 * 1024
+_DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
+_PLACEHOLDER: Final = "\x00"
+"""In no text that was made safe."""
+_PROPERTIES: Final = "\n".join(
+    f'<property name="{name}" value="{form}" />'
+    for name, form in (
+        ("language", "%s"),
+        ("image", "%s"),
+        ("image_digest", "%s"),
+        ("session", "%s"),
+        ("verdict", "%s"),
+        ("wall_seconds", "%.6f"),
+        ("cpu_seconds", "%.6f"),
+        ("peak_memory_bytes", "%d"),
+        ("compile_seconds", "%.6f"),
+        ("queued_seconds", "%.6f"),
+        ("attempts", "%d"),
+        ("cached", "%s"),
+        ("run_id", "%s"),
+        ("code_sha256", "%s"),
+    )
+)
+
+
+def render(report: Report) -> str:
+    """The whole report as one XML document, a suite for each manifest or document."""
+    root = ET.Element("testsuites", name="exec-action")
+    limit = _stream_limit(report)
+    suites = by_path(report.results)
+    for path, results in suites.items():
+        root.append(_suite(path, results, timestamp=_timestamp(report), limit=limit))
+    for key in ("tests", "failures", "errors", "skipped"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    root.set("time", f"{report.duration:.3f}")
+    root.set("timestamp", _timestamp(report))
+    ET.indent(root, space="")
+    document = ET.tostring(root, encoding="unicode")
+    return "".join([_DECLARATION, *_filled(document, chain.from_iterable(suites.values())), "\n"])
+
+
+def _filled(document: str, results: Iterable[Result]) -> Iterator[str]:
+    """The pieces of `document` with each case's properties in their place.
+
+    As elements, fourteen to a case, they would take several times as long as all the rest.
+    """
+    start, *pieces = document.split(_PLACEHOLDER)
+    yield start
+    for result, piece in zip(results, pieces, strict=True):
+        yield _properties(result)
+        yield piece
+
+
+def _timestamp(report: Report) -> str:
+    """Without a zone, as most consumers want it."""
+    return safe(report.started).removesuffix("Z").removesuffix("+00:00")
+
+
+def _stream_limit(report: Report) -> int:
+    """How much of each stream to keep, so that the file stays one that GitLab reads."""
+    outcomes = [result.outcome for result in report.results]
+    sizes = [len(raw) for outcome in outcomes for raw in (outcome.stdout, outcome.stderr)]
+    limit = _STREAM
+    while limit > _LEAST and sum(min(size, limit) for size in sizes) > _FILE:
+        limit //= 2
+    return limit
+
+
+def _suite(path: str, results: list[Result], *, timestamp: str, limit: int) -> ET.Element:
+    classname = _classname(path)
+    names: Counter[str] = Counter()
+    cases = [_case(result, _unique(result, names), classname, limit) for result in results]
+    suite: ET.Element = TestSuite(
+        safe(path), cases, timestamp=timestamp, file=safe(path)
+    ).build_xml_doc()
+    del suite.attrib["disabled"]
+    suite.set("time", f"{sum(result.outcome.wall for result in results):.3f}")
+    for element, result in zip(suite, results, strict=True):
+        element.set("time", f"{result.outcome.wall:.3f}")
+        element.insert(0, _placeholder())
+    return suite
+
+
+def _placeholder() -> ET.Element:
+    element = ET.Element("properties")
+    element.text = _PLACEHOLDER
+    return element
+
+
+def _classname(path: str) -> str:
+    """`docs/intro.md` as `docs.intro_md`: consumers make a tree of it."""
+    return one_line(path).replace(".", "_").replace("/", ".").strip(".") or "_"
+
+
+def _unique(result: Result, names: Counter[str]) -> str:
+    """The result's name, with a number if its suite has it already: GitLab drops duplicates."""
+    name = one_line(result.name).strip() or "_"
+    names[name] += 1
+    return name if names[name] == 1 else f"{name} ({names[name]})"
+
+
+def _case(result: Result, name: str, classname: str, limit: int) -> TestCase:
+    outcome = result.outcome
+    where = place(result)
+    case = TestCase(
+        name,
+        classname=classname,
+        file=one_line(where.path),
+        line=str(where.line),
+        stdout=stream(outcome.stdout, limit=limit),
+        stderr=stream(outcome.stderr, limit=limit),
+    )
+    message = one_line(result.reason) or result.verdict.value
+    match result.verdict:
+        case Verdict.PASSED | Verdict.FLAKY:
+            pass
+        case Verdict.SKIPPED | Verdict.XFAILED:
+            case.add_skipped_info(message)
+        case Verdict.SANDBOX_ERROR:
+            case.add_error_info(message, _text(result), result.verdict.value)
+        case _:
+            case.add_failure_info(message, _text(result), result.verdict.value)
+    return case
+
+
+def _text(result: Result) -> str:
+    """The failure in full: its reason, then each thing there is to see under a title."""
+    blocks = [f"{part.title}:\n{part.text}" for part in sections(result, limit=_DETAIL)]
+    return "\n\n".join([safe(result.reason), *blocks])
+
+
+def _properties(result: Result) -> str:
+    outcome, snippet = result.outcome, result.snippet
+    return _PROPERTIES % (
+        _attribute(snippet.language.name),
+        _attribute(snippet.language.image_reference),
+        _attribute(outcome.image_digest),
+        _attribute(snippet.session or ""),
+        result.verdict.value,
+        outcome.wall,
+        outcome.cpu,
+        outcome.peak_memory,
+        outcome.compile_wall,
+        result.queued,
+        result.attempts,
+        "true" if result.cached else "false",
+        _attribute(result.run_id),
+        _attribute(result.code_sha256),
+    )
+
+
+def _attribute(value: str) -> str:
+    return value if value.isalnum() else _escaped(one_line(value))
+
+
+@lru_cache(maxsize=256)
+def _escaped(value: str) -> str:
+    return escape(value, {'"': "&quot;"})
