@@ -173,7 +173,6 @@ _BUILT_IN: Final = (
             "GOFLAGS": "-mod=mod",
             "GOPROXY": "off",
             "GOTOOLCHAIN": "local",
-            "CGO_ENABLED": "0",
         },
     ),
     Language(

@@ -1,14 +1,19 @@
 """Where reports go: checked before the run, written whole or not at all after it."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from runner.errors import UsageError
 from runner.model import Report
+
+
+_WIDTH: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +78,24 @@ def _obstacle(path: Path) -> str:
 
 
 def _print(format_: str, report: Report) -> None:
-    from runner.reporters import REPORTERS
-
     if format_ == "table":
-        from runner.terminal import table
-
-        text = table(report)
+        text = _table(report)
     else:
+        from runner.reporters import REPORTERS
+
         text = REPORTERS[format_](report)
     sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace"))
     sys.stdout.flush()
+
+
+def _table(report: Report) -> str:
+    """The table as the terminal takes it: its width and colours; 120 columns and none elsewhere."""
+    from runner.reporters.table import render
+
+    if not sys.stdout.isatty():
+        return render(report, width=int(os.environ.get("COLUMNS", "0") or 0) or _WIDTH)
+    color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return render(report, color=color, width=shutil.get_terminal_size().columns)
 
 
 def _umask() -> int:

@@ -1,0 +1,31 @@
+# `make run` and `make test` do all their own set-up; the second time it takes seconds.
+PYTHON := .venv/bin/python
+BUILT_FROM := pyproject.toml hatch_build.py runner/sandbox/init.c runner/__init__.py scripts/setup
+
+.PHONY: run test check format clean
+
+run: .venv/.run  ## the examples end to end: a table, and junit.xml
+	scripts/engine
+	images/ensure --set classic --set extra
+	$(PYTHON) -m runner examples/manifest.yml --junit junit.xml
+
+test: check  ## the whole suite, against a real engine
+	scripts/engine
+	images/ensure
+	$(PYTHON) -m pytest
+
+check: .venv/.test  ## lint, types, layers: what CI runs first
+	scripts/check
+
+format: .venv/.test  ## bring the code into form
+	.venv/bin/ruff check --fix-only --quiet .
+	.venv/bin/ruff format --quiet .
+
+clean:
+	rm -rf .venv build dist junit.xml runner/sandbox/bin
+
+.venv/.run: $(BUILT_FROM)
+	scripts/setup .
+
+.venv/.test: $(BUILT_FROM)
+	scripts/setup '.[dev]'
