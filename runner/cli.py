@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -122,7 +123,7 @@ def _read(arguments: Arguments) -> list[Snippet]:
     problems: list[str] = []
     for path in arguments.paths:
         try:
-            snippets += manifest.read(path, images=arguments.images)
+            snippets += manifest.read(Path(path), images=arguments.images)
         except UsageError as problem:
             problems += problem.problems
     if problems:

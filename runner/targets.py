@@ -12,7 +12,6 @@ from typing import Final
 from runner.errors import UsageError
 from runner.model import Report
 
-
 _WIDTH: Final = 120
 
 

@@ -7,10 +7,10 @@ keep their text: only the schema knows that `expected_output: 1.10` wants the te
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final, NamedTuple, NoReturn, Protocol, TypeAlias, cast
+from typing import Final, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import yaml
 
@@ -24,6 +24,8 @@ MAX_PROBLEMS: Final = 1000
 MAX_ALIASED_NODES: Final = 10_000
 MAX_ALIASED_CHARACTERS: Final = MIB
 
+Place: TypeAlias = tuple[int, int]
+"""Line and column, from 1."""
 Location: TypeAlias = tuple[str | int, ...]
 """Keys and indices from the root down."""
 
@@ -69,7 +71,7 @@ class Node(NamedTuple):
     column: int
     block: bool = False
     """A `|` or `>` text, which begins on the line below."""
-    keys: Mapping[str, tuple[int, int]] = {}
+    keys: Mapping[str, Place] = {}
     """Where each of a mapping's keys stands."""
 
     def data(self) -> Data:
@@ -110,10 +112,10 @@ class Document:
     def key_source(self, location: Location) -> Source:
         """Where the key of the value at `location` stands; as `source` where it has none."""
         parent = self._nodes(location[:-1])[-1]
-        if location and location[-1] in parent.keys:
-            line, column = parent.keys[cast("str", location[-1])]
-            return Source(path=self.path, line=line, column=column)
-        return self.source(location)
+        place = parent.keys.get(str(location[-1])) if location else None
+        if place is None:
+            return self.source(location)
+        return Source(path=self.path, line=place[0], column=place[1])
 
     def text_source(self, location: Location) -> Source:
         """Where the characters of the text at `location` begin: below the `|` of a block."""
@@ -126,8 +128,8 @@ class Document:
         nodes = [self.root or _NOWHERE]
         for step in location:
             value = nodes[-1].value
-            if isinstance(value, dict) and step in value:
-                nodes.append(value[cast("str", step)])
+            if isinstance(value, dict) and isinstance(step, str) and step in value:
+                nodes.append(value[step])
             elif isinstance(value, list) and isinstance(step, int) and step < len(value):
                 nodes.append(value[step])
             else:
@@ -247,6 +249,16 @@ class _Mark(Protocol):
     column: int
 
 
+class _Event(Protocol):
+    """An event of any kind, with what some kinds have."""
+
+    start_mark: _Mark
+    anchor: str | None
+    tag: str | None
+    value: str
+    style: str | None
+
+
 class _Stop(Exception):  # noqa: N818 - no error: nothing more can be read
     """Leaves the events after a problem that the rest of the file can only repeat."""
 
@@ -256,61 +268,59 @@ class _Builder:
 
     def __init__(self, data: bytes, path: str) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(data)
-        self._next = loader.get_event
+        self._next: Callable[[], _Event] = loader.get_event
         self._path = path
         self._where: list[str | int] = []
-        self._anchors: dict[str, Node | None] = {}
+        self._anchors: dict[str | None, Node | None] = {}
         """None: its node is still being read."""
         self._nodes = self._aliased_nodes = self._aliased_characters = 0
         self.problems: list[Problem] = []
 
     def document(self) -> Node | None:
         self._next()  # the stream's start
-        event = self._next()
-        if isinstance(event, yaml.StreamEndEvent):
+        if type(self._next()) is yaml.StreamEndEvent:
             return None
         root = self._node(self._next())
         self._next()  # the document's end
         event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
+        if type(event) is not yaml.StreamEndEvent:
             self._stop(event.start_mark, "a second document begins; write one manifest a file")
         return root
 
-    def _node(self, event: yaml.Event) -> Node:
-        if type(event) is yaml.ScalarEvent and event.tag is None and event.anchor is None:
-            return self._scalar(event)
+    def _node(self, event: _Event) -> Node:
         mark = event.start_mark
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event, mark)
-        if event.tag is not None:
-            self._problem(mark, f"tag '{event.tag}' is not supported; leave it out, quote texts")
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
-        node = self._untagged(event, mark)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop(mark, f"more than {MAX_NODES} values; split the file")
+        kind = type(event)
+        if kind is yaml.AliasEvent:
+            return self._alias(event.anchor, mark)
+        anchor, tag = event.anchor, event.tag
+        if tag is not None:
+            tag = one_line(tag, limit=60)
+            self._problem(mark, f"tag '{tag}' is not supported; leave it out, and quote texts")
+        if anchor is not None:
+            self._anchors[anchor] = None
+        node = self._scalar(event, mark) if kind is yaml.ScalarEvent else self._inner(event, mark)
+        if anchor is not None:
+            self._anchors[anchor] = node
         return node
 
-    def _untagged(self, event: yaml.Event, mark: _Mark) -> Node:
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
-        self._count(mark)
-        if len(self._where) >= MAX_DEPTH:
-            self._stop(mark, f"nested more than {MAX_DEPTH} deep")
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(mark)
-        return self._mapping(mark)
-
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        mark = event.start_mark
-        self._count(mark)
+    def _scalar(self, event: _Event, mark: _Mark) -> Node:
         text, style = event.value, event.style
         if not style:  # None, or "" from libyaml
             return Node(_resolved(text), mark.line + 1, mark.column + 1)
         if _SURROGATE.search(text):  # libyaml refuses these itself
-            self._problem(mark, "half of a surrogate pair is no character; write it as \\U0001F600")
+            self._problem(mark, "half of a surrogate pair is no character; write \\U0001F600")
             text = ""
         return Node(text, mark.line + 1, mark.column + 1, style in _BLOCK_STYLES)
+
+    def _inner(self, event: _Event, mark: _Mark) -> Node:
+        if len(self._where) >= MAX_DEPTH:
+            self._stop(mark, f"nested more than {MAX_DEPTH} deep")
+        if type(event) is yaml.SequenceStartEvent:
+            return self._sequence(mark)
+        return self._mapping(mark)
 
     def _sequence(self, mark: _Mark) -> Node:
         items: list[Node] = []
@@ -322,30 +332,32 @@ class _Builder:
 
     def _mapping(self, mark: _Mark) -> Node:
         values: dict[str, Node] = {}
-        keys: dict[str, tuple[int, int]] = {}
+        keys: dict[str, Place] = {}
         while type(event := self._next()) is not yaml.MappingEndEvent:
             key_node = self._node(event)
             key = self._key(key_node, event)
             self._where.append("?" if key is None else key)
             value = self._node(self._next())
             self._where.pop()
-            if key in keys:
+            if key is None:
+                continue
+            if key in values:
                 line, column = keys[key]
                 twice = f"duplicate key '{one_line(key, limit=60)}'"
                 self._problem(event.start_mark, f"{twice}; the first is at {line}:{column}")
-            elif key is not None:
-                keys[key] = key_node.line, key_node.column
-                values[key] = value
+                continue
+            keys[key] = key_node.line, key_node.column
+            values[key] = value
         return Node(values, mark.line + 1, mark.column + 1, keys=keys)
 
-    def _key(self, node: Node, event: yaml.Event) -> str | None:
+    def _key(self, node: Node, event: _Event) -> str | None:
         value = node.value
         if isinstance(value, str):
             if value != "<<" or event.style:
                 return value
             message = "merge keys are not supported; use 'defaults', or write it out"
         elif isinstance(value, Plain):
-            if value.text not in _NULLS:
+            if not value.is_null:
                 return value.text
             message = "a key is missing before the ':'; write its name, or quote it"
         else:
@@ -353,13 +365,7 @@ class _Builder:
         self._problem(event.start_mark, message)
         return None
 
-    def _count(self, mark: _Mark) -> None:
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            self._stop(mark, f"more than {MAX_NODES} values; split the file")
-
-    def _alias(self, event: yaml.AliasEvent, mark: _Mark) -> Node:
-        name = event.anchor
+    def _alias(self, name: str | None, mark: _Mark) -> Node:
         if name not in self._anchors:
             self._stop(mark, f"alias '*{name}' has no anchor '&{name}' before it")
         node = self._anchors[name]

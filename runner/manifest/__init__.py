@@ -1,23 +1,18 @@
-"""Manifest in YAML -> snippets in which nothing is left to look up, or every problem with its place in the file."""
+"""Manifest in YAML -> snippets in which nothing is left to look up, or every problem with its place."""
 
-import os
 import sys
+from dataclasses import replace
+from os.path import abspath
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
 from runner.errors import UsageError
-from runner.languages import CLASSIC, IMAGE_SETS, Language
-from runner.manifest import rules
+from runner.languages import IMAGE_SETS
 from runner.manifest.folder import Folder
-from runner.manifest.models import LanguageEntry, Manifest, Settings, SnippetEntry
 from runner.manifest.problems import Problems, choice
-from runner.manifest.resolve import Defaults, Resolver
-from runner.manifest.rows import Rows
-from runner.manifest.sessions import disagreements, name_clashes
+from runner.manifest.sections import checked, resolved
 from runner.model import Snippet
-from runner.yaml_reader import MAX_BYTES, Data, Document, Location
+from runner.yaml_reader import MAX_BYTES, Document, Node
 from runner.yaml_reader import read as read_yaml
 
 __all__ = ["read", "schema"]
@@ -32,25 +27,58 @@ def read(
     text: bytes | None = None,
     allow_outside: bool = False,
 ) -> list[Snippet]:
-    """The snippets of the manifest at `path` (`-`: standard input, based at the current folder), in its order.
+    """The snippets of the manifest at `path`, in its order; `-` is standard input.
 
-    `images` names an image set and beats the manifest's own; `text` is taken for the file's contents; `allow_outside`
-    lets it name files outside of its folder. UsageError lists every problem as `path:line:column: where: what`.
+    `images` names an image set and beats the manifest's own; `text` is taken for the file's
+    contents; `allow_outside` lets it name files outside of its folder (the current one for `-`).
+    UsageError lists every problem as `path:line:column: where: what is wrong; what would be right`.
     """
     if images is not None and images not in IMAGE_SETS:
         raise UsageError(f"unknown image set '{images}'; {choice(images, IMAGE_SETS)}")
-    document = read_yaml(_contents(path) if text is None else text, _shown(path))
+    shown = _shown(path)
+    document = read_yaml(_contents(path) if text is None else text, str(shown))
+    document = _as_mapping(document)
     problems = Problems(document)
-    folder = Folder(Path(_shown(path)).parent, allow_outside=allow_outside)
-    snippets = [] if document.root is None else _Sections(document, problems, folder, images).snippets()
-    if document.root is None and not document.problems:
-        problems.add((), "the file is empty; write a list of snippets")
+    snippets: list[Snippet] = []
+    if document.root is not None:
+        folder = Folder(shown.parent, allow_outside=allow_outside)
+        sections = checked(document.root.data(), problems)
+        snippets = resolved(
+            sections, images=images, document=document, problems=problems, folder=folder
+        )
     problems.raise_any()
     return snippets
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 7) of a manifest, for editors."""
-    from runner.manifest.schema import schema as build  # noqa: PLC0415 - 20 ms, for this alone
+    from runner.manifest.schema import schema as build  # noqa: PLC0415 - slow, and for this alone
 
     return build()
+
+
+def _shown(path: Path) -> Path:
+    """The path as given, or relative to the current folder where it is inside of it."""
+    whole, here = Path(abspath(path)), Path.cwd()
+    return whole.relative_to(here) if whole.is_relative_to(here) else path
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        if path == STDIN:
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as problem:
+        what = problem.strerror or "cannot be read"
+        raise UsageError(f"{path}: {what[0].lower()}{what[1:]}") from None
+    except ValueError:
+        raise UsageError(f"{path!r}: a path holds no NUL character") from None
+
+
+def _as_mapping(document: Document) -> Document:
+    """A list of snippets is short for a mapping that holds nothing else."""
+    root = document.root
+    if root is None or isinstance(root.value, dict):
+        return document
+    return replace(document, root=Node({"snippets": root}, root.line, root.column))

@@ -204,9 +204,7 @@ class TextEntry(Entry):
         description="It is JSON and equals this value, whatever the order of keys.",
     )
     lines: list[kinds.Line] | None = Field(None, description="It is these lines, in this order.")
-    unordered: list[kinds.Line] | None = Field(
-        None, description="It is these lines, in any order."
-    )
+    unordered: list[kinds.Line] | None = Field(None, description="It is these lines, in any order.")
     file: kinds.OutsidePath | None = Field(
         None, description="It equals this file, a path relative to the manifest."
     )
@@ -314,8 +312,7 @@ class SnippetEntry(Settings):
         dict[
             kinds.FileName,
             Annotated[
-                Annotated[kinds.Text, kinds.TEXT_FORM]
-                | Annotated[FileEntry, kinds.MAPPING_FORM],
+                Annotated[kinds.Text, kinds.TEXT_FORM] | Annotated[FileEntry, kinds.MAPPING_FORM],
                 Discriminator(kinds.form),
             ],
         ]

@@ -26,10 +26,8 @@ class Problems:
         find = self._document.key_source if at_key else self._document.source
         self._found.append(Problem(source=find(location), where=location, message=message))
 
-    def add_invalid(
-        self, error: ValidationError, model: type[BaseModel], within: Location = ()
-    ) -> None:
-        """What pydantic found in the value at `within`, which should have been a `model`."""
+    def add_invalid(self, error: ValidationError, model: type[BaseModel]) -> None:
+        """What pydantic found in the document, which should have been a `model`."""
         for details in error.errors(include_url=False):
             location = _location(details)
             at_key = location != details["loc"] and details["loc"][-1] == _KEY
@@ -37,18 +35,15 @@ class Problems:
             if details["type"] == "missing":
                 location = location[:-1]
             at_key = at_key or details["type"] == "extra_forbidden"
-            self.add((*within, *location), message, at_key=at_key)
-
-    @property
-    def full(self) -> bool:
-        """Whether there are so many that looking further is of no use."""
-        return len(self._found) >= MAX_PROBLEMS
+            self.add(location, message, at_key=at_key)
 
     def raise_any(self) -> None:
         """UsageError with all of them in the file's order, where there are any."""
         if not self._found:
             return
-        ordered = sorted(self._found, key=lambda problem: (problem.source.line, problem.source.column))
+        ordered = sorted(
+            self._found, key=lambda problem: (problem.source.line, problem.source.column)
+        )
         lines = list(dict.fromkeys(str(problem) for problem in ordered))
         if len(lines) > MAX_PROBLEMS:
             left_out = len(lines) - MAX_PROBLEMS

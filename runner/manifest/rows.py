@@ -40,7 +40,9 @@ class Rows:
         if base in self.entries and base != name:
             if base in chain or len(chain) > _LONGEST_CHAIN:
                 done.add(name)
-                self._problem((name, "extends"), f"'{base}' extends this one in turn; break the circle")
+                self._problem(
+                    (name, "extends"), f"'{base}' extends this one in turn; break the circle"
+                )
                 return
             self._row(base, done, (*chain, name))
         done.add(name)

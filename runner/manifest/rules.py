@@ -55,8 +55,11 @@ def _of_run(entry: SnippetEntry | CaseEntry) -> Broken:
     if entry.expected_output is not None and expect.stdout is not None:
         yield ("expect", "stdout"), "stands beside 'expected_output'; keep one of them"
     if expect.exit_code is not None and expect.verdict not in (None, "runtime_error"):
-        yield ("expect", "exit_code"), (
-            f"stands beside 'verdict: {expect.verdict}'; an exit code goes with runtime_error alone"
+        yield (
+            ("expect", "exit_code"),
+            (
+                f"stands beside 'verdict: {expect.verdict}'; an exit code goes with runtime_error alone"
+            ),
         )
     for location, text in _texts(expect):
         if isinstance(text, TextEntry) and not text.model_fields_set:

@@ -1,4 +1,4 @@
-"""A manifest's sections, each checked by itself: what is wrong in one hides no fault of another."""
+"""A manifest's sections -> snippets; what is wrong in one hides no fault of another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,38 +22,101 @@ _Entry = TypeVar("_Entry", bound=Entry)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sections:
-    """One file's contents on their way to snippets; what is wrong is added to `problems`."""
+    """What is valid of a manifest, section by section."""
 
-    document: Document
-    problems: Problems
-    folder: Folder
+    images: str | None
+    defaults: Settings | None
+    languages: Mapping[str, LanguageEntry]
+    broken: frozenset[str]
+    """Languages whose entry is not valid."""
+    snippets: Mapping[int, SnippetEntry]
+    """By position."""
 
-    def snippets(self, data: Data, images: str | None) -> list[Snippet]:
-        """The snippets that nothing is wrong with; `images` beats the manifest's own set."""
-        if isinstance(data, list):
-            return self._snippets({"snippets": data}, images, within=())
-        if isinstance(data, dict):
-            return self._snippets(data, images, within=("snippets",))
-        message = "must be a list of snippets, or a mapping with 'snippets'"
-        self.problems.add((), message)
-        return []
 
-    def _snippets(
-        self, sections: dict[str, Data], images: str | None, *, within: Location
-    ) -> list[Snippet]:
-        top = self._top(sections)
-        own = top.images if top else None
-        rows = self._rows(sections.get("languages"), images or own or "classic")
-        resolver = Resolver(
-            document=self.document,
-            problems=self.problems,
-            folder=self.folder,
-            defaults=self._defaults(sections.get("defaults")),
-            table=rows.build(),
-            broken=frozenset(rows.broken),
-        )
-        for location, message in rows.problems:
-            self.problems.add(("languages", *location), message)
-        found = list(self._resolved(sections.get("snippets"), resolver, within))
-        self._compare([snippet for snippet, _ in found], dict(found))
-        return [snippet for snippet, _ in found]
+def checked(data: Data, problems: Problems) -> Sections:
+    """The sections of the mapping `data`; what is not valid is left out and added to `problems`."""
+    try:
+        manifest = Manifest.model_validate(data)
+    except ValidationError as error:
+        problems.add_invalid(error, Manifest)
+        return _valid_parts(data if isinstance(data, dict) else {})
+    return Sections(
+        images=manifest.images,
+        defaults=manifest.defaults,
+        languages=manifest.languages or {},
+        broken=frozenset(),
+        snippets=dict(enumerate(manifest.snippets)),
+    )
+
+
+def resolved(
+    sections: Sections,
+    *,
+    images: str | None,
+    document: Document,
+    problems: Problems,
+    folder: Folder,
+) -> list[Snippet]:
+    """The snippets that nothing is wrong with; `images` beats the manifest's own set."""
+    rows = Rows(
+        built_in=IMAGE_SETS[images or sections.images or "classic"],
+        entries=sections.languages,
+        broken=set(sections.broken),
+    )
+    table = rows.build()
+    for location, message in rows.problems:
+        problems.add(("languages", *location), message)
+    for location, message in rules.of_match(sections.defaults and sections.defaults.match):
+        problems.add(("defaults", *location), message)
+    resolver = Resolver(
+        document=document,
+        problems=problems,
+        folder=folder,
+        defaults=Defaults().with_(sections.defaults),
+        table=table,
+        broken=frozenset(rows.broken),
+    )
+    found = {
+        index: snippet
+        for index, entry in sections.snippets.items()
+        if (snippet := resolver.snippet(entry, ("snippets", index))) is not None
+    }
+    _compare(found, problems)
+    return list(found.values())
+
+
+def _compare(found: Mapping[int, Snippet], problems: Problems) -> None:
+    for index, message in name_clashes(found):
+        problems.add(("snippets", index), message)
+    for location, message in disagreements(found):
+        problems.add(("snippets", *location), message)
+
+
+def _valid_parts(data: dict[str, Data]) -> Sections:
+    languages = {name: _valid(LanguageEntry, entry) for name, entry in _items(data, "languages")}
+    snippets = data.get("snippets")
+    entries = enumerate(snippets if isinstance(snippets, list) else ())
+    images = data.get("images")
+    return Sections(
+        images=images if isinstance(images, str) and images in IMAGE_SETS else None,
+        defaults=_valid(Settings, data.get("defaults", {})),
+        languages={name: entry for name, entry in languages.items() if entry is not None},
+        broken=frozenset(name for name, entry in languages.items() if entry is None),
+        snippets={
+            index: entry
+            for index, part in entries
+            if (entry := _valid(SnippetEntry, part)) is not None
+        },
+    )
+
+
+def _items(data: dict[str, Data], section: str) -> list[tuple[str, Data]]:
+    found = data.get(section)
+    return list(found.items()) if isinstance(found, dict) else []
+
+
+def _valid(model: type[_Entry], data: Data) -> _Entry | None:
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        return None  # reported already, with the whole

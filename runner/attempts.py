@@ -1,0 +1,143 @@
+"""One session on its way through sandboxes: an outcome and a result per case, whatever fails."""
+
+import hashlib
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from runner.errors import SandboxError
+from runner.judge import judge
+from runner.model import Case, Ending, Isolation, Outcome, Result, Session, Snippet, Verdict
+from runner.sandbox.pool import Pool
+from runner.sandbox.sandbox import Sandbox
+from runner.sandbox.settings import Settings
+
+_TRIES: Final = 2
+"""A sandbox that fails is followed by one more; then the fault is the cases' verdict."""
+
+
+def to_run(session: Session) -> tuple[Snippet, ...]:
+    return tuple(snippet for snippet in session.snippets if snippet.skip is None)
+
+
+class Attempts:
+    """One session on its way through sandboxes.
+
+    Faults of ours are tried again once, failures as `retries` says.
+    """
+
+    def __init__(
+        self, session: Session, settings: Settings, pool: Pool, clock: float, run: str
+    ) -> None:
+        self._session = session
+        self._settings = settings
+        self._pool = pool
+        self._clock = clock
+        self._run = run
+        self._queued = 0.0
+        self._hashes = {
+            snippet.name: hashlib.sha256(snippet.code).hexdigest() for snippet in session.snippets
+        }
+
+    def results(self) -> Iterator[tuple[int, Result]]:
+        """A result per case of the session, with its number in it; each exactly once."""
+        self._queued = time.monotonic() - self._clock
+        retries = max(snippet.retries for snippet in self._session.snippets)
+        if not retries:
+            yield from enumerate(self._attempt())
+            return
+        results = list(self._attempt())
+        for _ in range(retries):
+            if not any(_worth_another_try(result) for result in results):
+                break
+            results = [
+                _retried(before, now) for before, now in zip(results, self._attempt(), strict=True)
+            ]
+        yield from enumerate(results)
+
+    def _attempt(self) -> Iterator[Result]:
+        """Run the session once: outcomes judged, what can't be run any more skipped."""
+        broken_by: Result | None = None
+        runnable = replace(self._session, snippets=to_run(self._session))
+        with closing(self._outcomes(runnable)) as outcomes:
+            for snippet in self._session.snippets:
+                for case in snippet.cases:
+                    began = time.monotonic() - self._clock
+                    if snippet.skip is not None:
+                        outcome = Outcome(ending=Ending.NOT_RUN, reason=snippet.skip)
+                    elif broken_by is not None:
+                        outcome = _not_run_after(broken_by)
+                    else:
+                        outcome = next(outcomes)
+                    result = self._judged(snippet, case, outcome, began)
+                    if self._session.id is not None and broken_by is None and _breaks(result):
+                        broken_by = result
+                    yield result
+
+    def _judged(self, snippet: Snippet, case: Case, outcome: Outcome, began: float) -> Result:
+        return replace(
+            judge(snippet, case, outcome),
+            code_sha256=self._hashes[snippet.name],
+            queued=self._queued,
+            started=began,
+        )
+
+    def _outcomes(self, session: Session) -> Generator[Outcome]:
+        """An outcome per case. A sandbox that fails or is used up is followed by another one.
+
+        The session begins anew there (its state is gone), and what is known of it already
+        is not told twice.
+        """
+        total = sum(len(snippet.cases) for snippet in session.snippets)
+        known = failures = 0
+        while known < total:
+            before = known
+            try:
+                with self._sandbox() as sandbox, closing(sandbox.run(session)) as outcomes:
+                    for outcome in islice(outcomes, known, None):
+                        known += 1
+                        yield outcome
+            except SandboxError as problem:
+                failures = failures + 1 if known == before else 0
+                if failures == _TRIES:
+                    fault = Outcome(ending=Ending.SANDBOX_ERROR, reason=str(problem))
+                    yield from (fault for _ in range(total - known))
+                    return
+
+    @contextmanager
+    def _sandbox(self) -> Iterator[Sandbox]:
+        sandbox = self._pool.lend(self._settings)
+        fresh = any(s.isolation is Isolation.FRESH for s in self._session.snippets)
+        try:
+            yield sandbox
+        finally:
+            self._pool.give_back(sandbox, fresh=fresh)
+
+
+def _worth_another_try(result: Result) -> bool:
+    return not result.verdict.fine and result.verdict is not Verdict.XPASSED
+
+
+def _retried(before: Result, now: Result) -> Result:
+    flaky = _worth_another_try(before) and now.verdict is Verdict.PASSED
+    if flaky or before.verdict is Verdict.FLAKY:
+        now = replace(now, verdict=Verdict.FLAKY, reason=f"passed after: {before.reason}")
+    return replace(now, attempts=before.attempts + 1)
+
+
+def _breaks(result: Result) -> bool:
+    """Whether the session cannot go on after this member.
+
+    It ended otherwise than was expected, or by a limit.
+    """
+    if result.outcome.ending not in (Ending.EXITED, Ending.SIGNALED):
+        return True
+    return any(mismatch.subject in ("exit_code", "verdict") for mismatch in result.mismatches)
+
+
+def _not_run_after(cause: Result) -> Outcome:
+    reason = f"not run: the session's snippet '{cause.name}' ended with {cause.verdict}"
+    return Outcome(ending=Ending.NOT_RUN, reason=reason)

@@ -1,0 +1,86 @@
+"""The sessions that wait for a sandbox, and which of them comes next."""
+
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from runner.model import Session
+from runner.sandbox.images import Image, Images
+from runner.sandbox.pool import Pool
+from runner.sandbox.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A session, where its results belong in the report."""
+
+    session: Session
+    first: int
+
+
+@dataclass(slots=True)
+class Backlog:
+    """The sessions that wait, by the settings of the sandbox they need."""
+
+    images: Images
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    jobs: dict[Settings, deque[Job]] = field(default_factory=dict)
+    at_work: dict[Settings, int] = field(default_factory=dict)
+    stopped: bool = False
+
+    def add(self, settings: Settings, job: Job) -> None:
+        """Put a session in; its image is wanted from now on."""
+        if settings not in self.jobs:
+            self.images.future(settings.image).add_done_callback(self._wake)
+        self.jobs.setdefault(settings, deque()).append(job)
+
+    def take(self, pool: Pool) -> tuple[Settings, Job] | None:
+        """The next session whose image is there, one with a warm sandbox first.
+
+        None when none is left.
+        """
+        with self.changed:
+            while not self.stopped:
+                ready = [key for key in self.jobs if self.images.future(key.image).done()]
+                if ready:
+                    return self._take_from(self._best(ready, pool.warm()))
+                if not self.jobs:
+                    return None
+                self.changed.wait()
+            return None
+
+    def done(self, settings: Settings) -> None:
+        """A session that was taken is over."""
+        with self.changed:
+            self.at_work[settings] -= 1
+
+    def stop(self) -> list[Job]:
+        """Give no more out; what was still waiting."""
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
+            waiting = [job for jobs in self.jobs.values() for job in jobs]
+            self.jobs.clear()
+        return waiting
+
+    def _best(self, ready: list[Settings], warm: set[Settings]) -> Settings:
+        """A warm sandbox costs nothing.
+
+        Else what nobody works on yet, else where most is waiting.
+        """
+        return max(
+            ready,
+            key=lambda key: (key in warm, -self.at_work.get(key, 0), len(self.jobs[key])),
+        )
+
+    def _take_from(self, settings: Settings) -> tuple[Settings, Job]:
+        job = self.jobs[settings].popleft()
+        if not self.jobs[settings]:
+            del self.jobs[settings]
+        self.at_work[settings] = self.at_work.get(settings, 0) + 1
+        return settings, job
+
+    def _wake(self, _: Future[Image]) -> None:
+        with self.changed:
+            self.changed.notify_all()
