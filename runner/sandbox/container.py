@@ -16,6 +16,8 @@ from runner.sandbox.settings import Settings, container_config, host_config
 
 _START_PATIENCE: Final = 60.0
 """Seconds until init must have answered for the first time."""
+_SEND_PATIENCE: Final = 60.0
+"""Init reads whatever happens: who can't send to it for so long has lost it."""
 _STREAM_HEADER: Final = struct.Struct(">BxxxI")
 _STDOUT: Final = 1
 
@@ -37,25 +39,19 @@ class Container:
         self._reader = protocol.AnswerReader()
         self._answers: deque[protocol.Answer] = deque()
         self._demultiplexer = Demultiplexer()
-        init = init_for(image.architecture)
         self._since = time.time()
-        self.id = engine.create(
-            container_config(image, run=run, init_size=len(init)),
-            host_config(settings, image),
-        )
         try:
-            self._stream, self._socket = engine.attach(self.id)
-            engine.start(self.id)
-            self.send(init)
-            self._await_ready()
-        except BaseException:
-            self.close(kill=True)
-            raise
+            self._start(settings, image, run)
+        except SandboxError as problem:
+            if "sysctl" not in str(problem) or not engine.takes_sysctls:
+                raise
+            engine.takes_sysctls = False
+            self._start(settings, image, run)
 
     def send(self, frames: bytes) -> None:
         """Send requests. StreamEndedError where the container is gone."""
         try:
-            self._socket.settimeout(None)
+            self._socket.settimeout(_SEND_PATIENCE)
             self._socket.sendall(frames)
         except OSError as problem:
             raise StreamEndedError(f"the sandbox is gone: {problem}") from None
@@ -87,6 +83,21 @@ class Container:
             self._socket.close()
         if kill:
             self._engine.remove(self.id)
+
+    def _start(self, settings: Settings, image: Image, run: str) -> None:
+        init = init_for(image.architecture)
+        self.id = self._engine.create(
+            container_config(image, run=run, init_size=len(init)),
+            host_config(settings, image, sysctls=self._engine.takes_sysctls),
+        )
+        try:
+            self._stream, self._socket = self._engine.attach(self.id)
+            self._engine.start(self.id)
+            self.send(init)
+            self._await_ready()
+        except BaseException:
+            self.close(kill=True)
+            raise
 
     def _await_ready(self) -> None:
         try:

@@ -42,6 +42,8 @@ class Engine:
             raise EngineError(_unreachable(problem)) from None
         self._api_version = client.api_version
         self._local = threading.local()
+        self.takes_sysctls = True
+        """False once the engine has refused a container's sysctls: some rootless ones do."""
 
     @property
     def name(self) -> str:
