@@ -1,6 +1,6 @@
 # `make run` and `make test` do all their own set-up; the second time it takes seconds.
 PYTHON := .venv/bin/python
-BUILT_FROM := pyproject.toml hatch_build.py runner/sandbox/init.c runner/__init__.py scripts/setup
+BUILT_FROM := pyproject.toml hatch_build.py $(wildcard runner/sandbox/init/*) runner/__init__.py scripts/setup
 
 .PHONY: run test check format clean
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("runner/sandbox/init.c")
+SOURCES = "runner/sandbox/init/*.c"
 BINARIES = Path("runner/sandbox/bin")
 FLAGS = ["-std=gnu11", "-static", "-Os", "-Wall", "-Wextra", "-Werror", "-s"]
 ZIG_TARGETS = {"amd64": "x86_64-linux-musl", "arm64": "aarch64-linux-musl"}
@@ -46,7 +46,7 @@ class InitBuildHook(BuildHookInterface):
         for architecture, command in commands.items():
             target = root / BINARIES / f"init-{architecture}"
             subprocess.run(  # noqa: S603 our own words
-                [*command, *FLAGS, "-o", target, root / SOURCE], check=True
+                [*command, *FLAGS, "-o", target, *sorted(root.glob(SOURCES))], check=True
             )
 
 

@@ -1,4 +1,4 @@
-"""The frames between runner and init, both directions; no I/O. init.c is the other side.
+"""The frames between runner and init, both directions; no I/O. init is the other side.
 
 A frame is one byte of type, four bytes of length (little-endian), the payload. Requests are built
 by the functions

@@ -1,0 +1,143 @@
+/* From a RUN request to a program: understood in init, then, in the child, everything up to exec.
+ */
+#include "init.h"
+
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum { MAX_STRINGS = 8192 };
+
+static bool next_string(const unsigned char **at, const unsigned char *end, char **string) {
+    const unsigned char *nul = memchr(*at, '\0', (size_t)(end - *at));
+    if (nul == NULL) return false;
+    *string = (char *)(uintptr_t)*at;
+    *at = nul + 1;
+    return true;
+}
+
+/* payload: u32 uid, u32 timeout in ms, u32 flags, u32 argc, u32 envc, u64 output, u64 memory, u64
+ * file size, then NUL-terminated strings: working directory, arguments, environment */
+bool parse_run(const unsigned char *payload, size_t length, struct program *p) {
+    static char *strings[MAX_STRINGS + 2];
+    uint32_t argc, envc;
+    if (length < 44) return false;
+    memcpy(&p->uid, payload, 4);
+    memcpy(&p->timeout_ms, payload + 4, 4);
+    memcpy(&p->flags, payload + 8, 4);
+    memcpy(&argc, payload + 12, 4);
+    memcpy(&envc, payload + 16, 4);
+    memcpy(&p->output, payload + 20, 8);
+    memcpy(&p->memory, payload + 28, 8);
+    memcpy(&p->file_size, payload + 36, 8);
+    if (p->uid < FIRST_UID || argc < 1 || argc > MAX_STRINGS || envc > MAX_STRINGS - argc)
+        return false;
+    const unsigned char *at = payload + 44, *end = payload + length;
+    if (!next_string(&at, end, &p->cwd)) return false;
+    p->argv = strings;
+    for (uint32_t i = 0; i < argc; i++)
+        if (!next_string(&at, end, &p->argv[i])) return false;
+    p->argv[argc] = NULL;
+    p->envp = strings + argc + 1;
+    for (uint32_t i = 0; i < envc; i++)
+        if (!next_string(&at, end, &p->envp[i])) return false;
+    p->envp[envc] = NULL;
+    return at == end;
+}
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "x86_64 and aarch64 only"
+#endif
+enum { X32_BIT = 0x40000000, AF_VSOCK_FAMILY = 40, IO_URING_SETUP = 425, IO_URING_REGISTER = 427 };
+
+/* On top of the engine's own seccomp profile: no AF_VSOCK, which no network namespace holds; no
+ * io_uring, whose requests outlive their process; no system calls of another architecture, through
+ * which both could be had. */
+static bool deny_calls(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 6, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, IO_URING_REGISTER, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, IO_URING_SETUP, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_VSOCK_FAMILY, 2, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+    };
+    struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static bool cap_limit(int resource, rlim_t most) {
+    struct rlimit r;
+    if (getrlimit(resource, &r) != 0) return false;
+    if (r.rlim_max == RLIM_INFINITY || r.rlim_max > most) r.rlim_max = most;
+    r.rlim_cur = r.rlim_max;
+    return setrlimit(resource, &r) == 0;
+}
+
+static void forget_signals(void) {
+    struct sigaction fresh = {.sa_handler = SIG_DFL};
+    sigset_t none;
+    for (int s = 1; s < NSIG; s++)
+        sigaction(s, &fresh, NULL); /* fails for SIGKILL, SIGSTOP: as it should */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void prefer_as_oom_victim(void) {
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    if (write(fd, "1000", 4) < 0) { /* a help only: the memory budget is what protects init */
+    }
+    close(fd);
+}
+
+/* In the child: become the program. Returns only the name of what failed, with errno. RLIMIT_CORE
+ * is 1, not 0: for a core_pattern that is a pipe, 0 would still start the host's handler (core(5)).
+ */
+static const char *become(const struct program *p, const int ends[3]) {
+    if (setsid() < 0) return "setsid";
+    forget_signals();
+    for (int i = 0; i < 3; i++)
+        if (dup2(ends[i], i) < 0) return "dup2";
+    if (!cap_limit(RLIMIT_CORE, 1) || !cap_limit(RLIMIT_FSIZE, p->file_size) ||
+        !cap_limit(RLIMIT_NOFILE, 1024))
+        return "setrlimit";
+    prefer_as_oom_victim();
+    if (setgroups(0, NULL) != 0 || setresgid(p->uid, p->uid, p->uid) != 0 ||
+        setresuid(p->uid, p->uid, p->uid) != 0)
+        return "setuid";
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !deny_calls()) return "seccomp";
+    umask(022);
+    if (chdir(p->cwd) != 0) return p->cwd;
+    environ = p->envp; /* execvp looks PATH up here */
+    execvp(p->argv[0], p->argv);
+    return p->argv[0];
+}
+
+/* In the child: run the program, or tell init through the pipe `failure` why not. */
+_Noreturn void be_program(const struct program *p, const int ends[3], int failure) {
+    const char *what = become(p, ends);
+    int32_t error = errno;
+    char text[260];
+    memcpy(text, &error, sizeof error);
+    size_t length = strnlen(what, sizeof text - sizeof error);
+    memcpy(text + sizeof error, what, length);
+    if (write(failure, text, sizeof error + length) < 0)
+        _exit(126); /* init sees an exit it can't explain */
+    _exit(127);
+}
