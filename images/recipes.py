@@ -5,7 +5,7 @@ built. The label on the image says what is really inside. Every path here is one
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -49,6 +49,8 @@ class Recipe:
     entrypoint: str = ""
     """What the real image's entry point does before `exec "$@"`; "" where it has none."""
     download: Download | None = None
+    pip: bool = False
+    """Whether it has pip, set up as this machine's is: such an image installs packages itself."""
 
 
 USERLAND_PACKAGES: Mapping[Userland, tuple[str, ...]] = {
@@ -92,6 +94,21 @@ def _python(suite: str, version: str) -> Recipe:
             python -m compileall -q -j 2 /usr/lib/python{version} /usr/lib/python3
         """,
         env={"PATH": _PATH, "LANG": "C.UTF-8"},
+    )
+
+
+def _python_with_pip(suite: str, version: str) -> Recipe:
+    """What the action's Dockerfile starts from: pip as in the real image, free to install."""
+    plain = _python(suite, version)
+    return replace(
+        plain,
+        packages=(*plain.packages, "ca-certificates", "python3-pip"),
+        setup=f"""
+            {plain.setup}
+            ln -s /usr/bin/pip3 /usr/local/bin/pip
+            rm -f /usr/lib/python{version}/EXTERNALLY-MANAGED
+        """,
+        pip=True,
     )
 
 
@@ -253,6 +270,9 @@ SETS: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
     },
     "extra": {
         "ruby:3.3-slim": (_ruby("trixie", "3.3"),),
+    },
+    "action": {
+        "python:3.13-slim-trixie": (_python_with_pip("trixie", "3.13"),),
     },
 }
 

@@ -41,6 +41,11 @@ MERGED = ("bin", "lib", "lib64", "sbin")
 DIRECTORIES = ("dev", "etc", "home", "proc", "root", "run", "sys", "usr/local/bin", "var")
 USERS = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
 GROUPS = "root:x:0:\nnogroup:x:65534:\n"
+CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
+# What `pip config list` says of the settings that decide whether a registry is reached.
+PIP_SETTING = re.compile(
+    r"^(?:global|install|:env:)\.(cert|index-url|proxy|timeout|trusted-host)='(.*)'$", re.MULTILINE
+)
 # Runs "$2" inside the root "$1"; the mounts end with the namespace.
 INSIDE = """
 mount --bind /proc "$1/proc" && mount --bind /dev "$1/dev" && exec chroot "$1" /bin/sh -euc "$2"
@@ -72,6 +77,8 @@ class Builder:
         if recipe.download is not None:
             self._fetch(recipe.download, root)
         finish(recipe, root)
+        if recipe.pip:
+            set_up_pip(root)
         inside(root, recipe.setup, recipe.env)
         return f"debian {recipe.suite}, {version_in(inside(root, recipe.version, recipe.env))}"
 
@@ -241,6 +248,22 @@ def finish(recipe: Recipe, root: Path) -> None:
         script.write_text(f'#!/bin/sh\nset -e\n{recipe.entrypoint}\nexec "$@"\n')
         script.chmod(0o755)
     run("/sbin/ldconfig", "-r", str(root))
+
+
+def set_up_pip(root: Path) -> None:
+    """Let pip in `root` reach what this machine's pip does: its index, proxy and certificates.
+
+    They come from this machine and go no further than the image. Paths mean nothing in there.
+    """
+    listed = run(sys.executable, "-m", "pip", "config", "list")
+    found = dict(PIP_SETTING.findall(listed))
+    bundle = Path(found.pop("cert", f"/{CERTIFICATES}"))
+    lines = [f"{key} = {value}" for key, value in found.items() if not value.startswith("file:")]
+    if bundle.is_file():
+        (root / CERTIFICATES).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(bundle, root / CERTIFICATES)
+        lines.append(f"cert = /{CERTIFICATES}")
+    (root / "etc/pip.conf").write_text("\n".join(["[global]", *lines, ""]))
 
 
 def inside(root: Path, code: str, env: Mapping[str, str]) -> str:

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from runner.model import Result, Verdict
 from runner.reporters.failures import FAILED, STYLES, mark
-from runner.reporters.figures import seconds
 from runner.text import inert, one_line
 
 _BAR: Final = 20
@@ -80,24 +79,18 @@ class LiveProgress:
 
     def _line(self) -> Table:
         line = Table.grid(padding=(0, 1, 0, 0), expand=True)
-        for _ in range(4):
-            line.add_column(no_wrap=True)
+        line.add_column(width=1)
+        line.add_column(width=_BAR)
         line.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         self._bar.update(self._done)
-        line.add_row(
-            self._spinner,
-            self._bar,
-            Text(f"{self._done}/{self._total}"),
-            self._verdicts(),
-            Text(self._now, style="dim"),
-        )
+        line.add_row(self._spinner, self._bar, self._words())
         return line
 
-    def _verdicts(self) -> Text:
-        counts = [
-            (f"{count} {verdict}", STYLES.get(verdict, FAILED))
-            for verdict in Verdict
-            if (count := self._counts[verdict])
-        ]
-        took = (seconds(monotonic() - self._began), "dim")
-        return Text(" ").join(Text(*part) for part in [took, *counts])
+    def _words(self) -> Text:
+        """How far, how long, each verdict's count, what runs now: cut at the right if need be."""
+        elapsed = int(monotonic() - self._began)
+        words = [Text(f"{self._done}/{self._total}"), Text(f"{elapsed} s", style="dim")]
+        for verdict in sorted(self._counts, key=list(Verdict).index):
+            style = STYLES.get(verdict, FAILED)
+            words.append(Text(f"{self._counts[verdict]} {verdict}", style=style))
+        return Text("  ").join([*words, Text(self._now, style="dim")])

@@ -1,9 +1,10 @@
-"""YAML text -> a tree of plain values with positions, safely: whatever the bytes, an answer or problems with a line.
+"""YAML text -> a tree of plain values with positions, safely: an answer or problems with a line.
 
-Reads libyaml's *events*, never its composed nodes: composing recurses in C and ends the process on 100 000 nested
-brackets. What is not plain data (tags, merge keys, a key that is no text, a second document) is a problem, and so is what
-could make a small file large: aliases past a budget, nesting, sheer numbers. Scalars follow YAML 1.2's core schema, and
-keep their text: only the schema knows that `expected_output: 1.10` wants the text and `timeout: 1.10` the number.
+Reads libyaml's *events*, never its composed nodes: composing recurses in C and ends the process on
+100 000 nested brackets. What is not plain data (tags, merge keys, a key that is no text, a second
+document) is a problem, and so is what could make a small file large: aliases past a budget,
+nesting, sheer numbers. Scalars follow YAML 1.2's core schema and keep their text: only the schema
+knows that `expected_output: 1.10` wants the text and `timeout: 1.10` the number.
 """
 
 import re
@@ -31,13 +32,16 @@ Location: TypeAlias = tuple[str | int, ...]
 
 
 class Plain(NamedTuple):
-    """An unquoted scalar that YAML 1.2 takes for null, a boolean or a number, with the text that stands there."""
+    """An unquoted scalar that YAML 1.2 takes for null, a boolean or a number, as it stands."""
 
     text: str
 
     @property
     def number(self) -> Decimal | None:
-        """The number that it is, exactly; None where it is none or not finite. ValueError for one out of all bounds."""
+        """The number that it is, exactly; None where it is none or not finite.
+
+        ValueError for one out of all bounds.
+        """
         if self.text[:2] in ("0o", "0x"):
             if len(self.text) > _MAX_DIGITS:
                 raise ValueError(f"a number of {len(self.text)} digits is too large")
@@ -85,7 +89,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong in a file; as text: `docs.yml:7:5: snippets[2].timeout: what, and what would be right`."""
+    """Something wrong in a file; as text `docs.yml:7:5: snippets[2].timeout: what is wrong`."""
 
     source: Source
     where: Location = ()
@@ -128,17 +132,19 @@ class Document:
         nodes = [self.root or _NOWHERE]
         for step in location:
             value = nodes[-1].value
-            if isinstance(value, dict) and isinstance(step, str) and step in value:
-                nodes.append(value[step])
+            child = None
+            if isinstance(value, dict) and isinstance(step, str):
+                child = value.get(step)
             elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                nodes.append(value[step])
-            else:
+                child = value[step]
+            if child is None:
                 break
+            nodes.append(child)
         return nodes
 
 
 def read(data: bytes, path: str) -> Document:
-    """The one YAML document in `data`. Never raises: what is wrong is among the document's problems."""
+    """The one YAML document in `data`. Never raises: what is wrong is among its problems."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     problem = _unreadable(data, path)
     if problem is not None:
@@ -184,7 +190,7 @@ _NUMBER: Final = re.compile(
     rf"{_DECIMAL.pattern}|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 )
 _MAYBE_NUMBER: Final = frozenset("-+.0123456789")
-# What YAML does not allow unescaped, and three characters that YAML 1.1, libyaml's version, takes for line ends.
+# What YAML does not allow unescaped, and what YAML 1.1, libyaml's version, takes for line ends.
 _FORBIDDEN: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbf[\xbe\xbf]"
 )
@@ -278,12 +284,12 @@ class _Builder:
 
     def document(self) -> Node | None:
         self._next()  # the stream's start
-        if type(self._next()) is yaml.StreamEndEvent:
+        if isinstance(self._next(), yaml.StreamEndEvent):
             return None
         root = self._node(self._next())
         self._next()  # the document's end
         event = self._next()
-        if type(event) is not yaml.StreamEndEvent:
+        if not isinstance(event, yaml.StreamEndEvent):
             self._stop(event.start_mark, "a second document begins; write one manifest a file")
         return root
 
@@ -292,8 +298,7 @@ class _Builder:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self._stop(mark, f"more than {MAX_NODES} values; split the file")
-        kind = type(event)
-        if kind is yaml.AliasEvent:
+        if isinstance(event, yaml.AliasEvent):
             return self._alias(event.anchor, mark)
         anchor, tag = event.anchor, event.tag
         if tag is not None:
@@ -301,7 +306,8 @@ class _Builder:
             self._problem(mark, f"tag '{tag}' is not supported; leave it out, and quote texts")
         if anchor is not None:
             self._anchors[anchor] = None
-        node = self._scalar(event, mark) if kind is yaml.ScalarEvent else self._inner(event, mark)
+        is_scalar = isinstance(event, yaml.ScalarEvent)
+        node = self._scalar(event, mark) if is_scalar else self._inner(event, mark)
         if anchor is not None:
             self._anchors[anchor] = node
         return node
@@ -318,13 +324,13 @@ class _Builder:
     def _inner(self, event: _Event, mark: _Mark) -> Node:
         if len(self._where) >= MAX_DEPTH:
             self._stop(mark, f"nested more than {MAX_DEPTH} deep")
-        if type(event) is yaml.SequenceStartEvent:
+        if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(mark)
         return self._mapping(mark)
 
     def _sequence(self, mark: _Mark) -> Node:
         items: list[Node] = []
-        while type(event := self._next()) is not yaml.SequenceEndEvent:
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             self._where.append(len(items))
             items.append(self._node(event))
             self._where.pop()
@@ -333,7 +339,7 @@ class _Builder:
     def _mapping(self, mark: _Mark) -> Node:
         values: dict[str, Node] = {}
         keys: dict[str, Place] = {}
-        while type(event := self._next()) is not yaml.MappingEndEvent:
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key_node = self._node(event)
             key = self._key(key_node, event)
             self._where.append("?" if key is None else key)
@@ -359,7 +365,7 @@ class _Builder:
         elif isinstance(value, Plain):
             if not value.is_null:
                 return value.text
-            message = "a key is missing before the ':'; write its name, or quote it"
+            message = "a key must be a text, not null; quote it"
         else:
             message = "a key must be a text; quote one that holds brackets or braces"
         self._problem(event.start_mark, message)

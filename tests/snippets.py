@@ -2,12 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from runner.languages import CLASSIC, Language
-from runner.model import Case, Expectation, Limits, Session, Snippet, Source, TextExpectation
+from runner.model import (
+    Case,
+    Expectation,
+    Limits,
+    Report,
+    Session,
+    Snippet,
+    Source,
+    TextExpectation,
+)
 
 HERE: Final = Source(path="test.yml", line=1)
+
+
+class Runs(Protocol):
+    """The fixture `run` of the tests that need an engine."""
+
+    def __call__(
+        self, *work: Snippet | Session, jobs: int = 2, fail_fast: bool = False
+    ) -> Report:
+        """Run each, a snippet being a session of one; results in this order."""
 
 
 def case(name: str = "", **fields: Any) -> Case:

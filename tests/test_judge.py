@@ -114,9 +114,7 @@ def test_the_exit_code_must_be_one_of_those_stated(
         (ExitExpectation(nonzero=True), "exit code 0, expected any code but 0"),
     ],
 )
-def test_the_reason_says_which_exit_codes_were_right(
-    expected: ExitExpectation, words: str
-) -> None:
+def test_the_reason_says_which_exit_codes_were_right(expected: ExitExpectation, words: str) -> None:
     assert _judged(_exited(0), Expectation(exit=expected)).reason == words
 
 
@@ -297,9 +295,7 @@ def test_an_expected_runtime_error_is_any_code_but_0(exit_: ExitExpectation | No
 
 
 def test_an_exit_code_may_be_added_to_an_expected_runtime_error() -> None:
-    expect = Expectation(
-        exit=ExitExpectation(codes=frozenset({3})), verdict=Verdict.RUNTIME_ERROR
-    )
+    expect = Expectation(exit=ExitExpectation(codes=frozenset({3})), verdict=Verdict.RUNTIME_ERROR)
 
     assert _judged(_exited(3), expect).verdict is Verdict.PASSED
     other = _judged(_exited(4), expect)

@@ -1,4 +1,4 @@
-"""Manifest in YAML -> snippets in which nothing is left to look up, or every problem with its place."""
+"""Manifest in YAML -> snippets with nothing left to look up, or every problem with its place."""
 
 import sys
 from dataclasses import replace
@@ -36,11 +36,15 @@ def read(
     if images is not None and images not in IMAGE_SETS:
         raise UsageError(f"unknown image set '{images}'; {choice(images, IMAGE_SETS)}")
     shown = _shown(path)
-    document = read_yaml(_contents(path) if text is None else text, str(shown))
-    document = _as_mapping(document)
+    contents = _contents(path) if text is None else text
+    document = _as_mapping(read_yaml(contents, str(shown)))
     problems = Problems(document)
     snippets: list[Snippet] = []
-    if document.root is not None:
+    if document.root is None and not document.problems:
+        problems.add((), "the file is empty; write a list of snippets")
+    elif document.root is not None and not isinstance(document.root.value, dict):
+        problems.add((), "must be a list of snippets, or a mapping with 'snippets'")
+    elif document.root is not None:
         folder = Folder(shown.parent, allow_outside=allow_outside)
         sections = checked(document.root.data(), problems)
         snippets = resolved(
@@ -59,7 +63,7 @@ def schema() -> dict[str, Any]:
 
 def _shown(path: Path) -> Path:
     """The path as given, or relative to the current folder where it is inside of it."""
-    whole, here = Path(abspath(path)), Path.cwd()
+    whole, here = Path(abspath(path)), Path.cwd()  # noqa: PTH100 - links stay as they are
     return whole.relative_to(here) if whole.is_relative_to(here) else path
 
 
@@ -79,6 +83,12 @@ def _contents(path: Path) -> bytes:
 def _as_mapping(document: Document) -> Document:
     """A list of snippets is short for a mapping that holds nothing else."""
     root = document.root
-    if root is None or isinstance(root.value, dict):
+    if root is None or not isinstance(root.value, list):
         return document
-    return replace(document, root=Node({"snippets": root}, root.line, root.column))
+    return replace(
+        document,
+        root=Node({"snippets": root}, root.line, root.column),
+        problems=tuple(
+            replace(problem, where=("snippets", *problem.where)) for problem in document.problems
+        ),
+    )

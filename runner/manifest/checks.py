@@ -1,6 +1,7 @@
-"""What a field may hold: checks from what the YAML reader gives to the value, with a message of their own.
+"""What a field may hold: checks from what the YAML reader gives to the value.
 
-Each gets a text, a `Plain` scalar, a list or a mapping, and raises ValueError: what is wrong, and what would be right.
+Each gets a text, a `Plain` scalar, a list or a mapping, and raises ValueError with what is wrong
+and what would be right.
 """
 
 import re
@@ -47,7 +48,7 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """The text that stands in the file, whatever it looks like; null and collections are refused."""
+    """The text that stands in the file, whatever it looks like; null and collections are none."""
     if isinstance(value, str):
         return value
     if isinstance(value, Plain):
@@ -60,7 +61,7 @@ def text(value: object) -> str:
 
 
 def pattern(expression: str, what: str) -> Callable[[object], str]:
-    """A check for a text that matches `expression` as a whole; `what` says what it must be, with an example."""
+    """A check for a text that matches `expression` as a whole; `what` says what it must be."""
     compiled = re.compile(expression)
 
     def check(value: object) -> str:

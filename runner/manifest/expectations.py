@@ -1,4 +1,4 @@
-"""What entries expect -> `Expectation` and `Match`: stated parts laid over one another, files found."""
+"""What entries expect -> `Expectation` and `Match`: parts laid over one another, files found."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

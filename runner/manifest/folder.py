@@ -1,4 +1,4 @@
-"""The files beside a manifest that it names: found and read, as long as they stay inside its folder."""
+"""The files that a manifest names: found and read, as long as they are inside its folder."""
 
 import os
 import stat

@@ -1,6 +1,7 @@
-"""The kinds of value that fields hold: a type, its check, and what of the check JSON Schema can say.
+"""The kinds of value that fields hold: type, check, and what of the check JSON Schema can say.
 
-The schema sees a number where the reader sees the text `1.10`, so text fields take numbers and booleans there.
+The schema sees a number where the reader sees the text `1.10`: there, text fields take numbers and
+booleans too.
 """
 
 from collections.abc import Callable
@@ -14,14 +15,14 @@ from runner.manifest import checks
 from runner.model import MIB, ExitExpectation, JsonValue
 
 TAG: Final = "\0"
-"""Begins the words that pydantic puts into an error's location for one form of a field that has several."""
+"""Begins the words that pydantic puts into the location of an error in one of several forms."""
 TEXT_FORM: Final = Tag(f"{TAG}text")
 LIST_FORM: Final = Tag(f"{TAG}list")
 MAPPING_FORM: Final = Tag(f"{TAG}mapping")
 
 
 def form(value: object) -> str:
-    """Which form of a field that has several is meant: told by its shape alone, so that errors name that form's."""
+    """Which form of a field that has several is meant, by its shape alone."""
     match value:
         case dict():
             return MAPPING_FORM.tag
@@ -33,7 +34,7 @@ def form(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kind:
-    """A field's check and its JSON Schema, as pydantic asks for them; a third faster to set up than its validators."""
+    """A field's check and its JSON Schema, as pydantic asks for them."""
 
     check: Callable[[object], object]
     schema: dict[str, Any]
@@ -84,7 +85,10 @@ Base64: TypeAlias = Annotated[bytes, _text(checks.base64)]
 Expression: TypeAlias = Annotated[
     str, _text(checks.expression, minLength=1, maxLength=checks.MAX_PATTERN)
 ]
-FileName: TypeAlias = Annotated[str, _text(checks.file_name, minLength=1)]
+FileName: TypeAlias = Annotated[
+    str,
+    _text(checks.file_name, pattern=r"^(?!(?:.*/)?\.{0,2}(?:/|$))[^\x00-\x1f\x7f]+$"),
+]
 OutsidePath: TypeAlias = Annotated[str, _text(checks.outside_path, minLength=1)]
 Name: TypeAlias = Annotated[
     str,

@@ -1,12 +1,15 @@
-"""The fields of a manifest: the only place that names them, for the reader, the JSON Schema and README's reference.
+"""The fields of a manifest: the only place that names them, for reader, JSON Schema and README.
 
-What one field may hold stands in its kind; what fields mean to one another in `rules`, and where JSON Schema can say
-it, here. A field that is None was not given; what then holds is the `default` in its schema, from the model's nouns.
+What one field may hold stands in its kind; what fields mean to one another in `rules` and, where
+JSON Schema can say it, here. A field that is None was not given: what then holds is the `default`
+in its schema, taken from the model's nouns.
 """
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field
+from pydantic.config import JsonDict
+from pydantic.types import JsonValue
 
 from runner.manifest import kinds
 from runner.model import KIB, MIB, Isolation, Limits
@@ -14,7 +17,7 @@ from runner.model import KIB, MIB, Isolation, Limits
 _LIMITS: Final = Limits()
 
 
-def _default(value: object) -> dict[str, Any]:
+def _default(value: JsonValue) -> JsonDict:
     return {"default": value}
 
 
@@ -22,15 +25,15 @@ def _short(size: int) -> str:
     return f"{size // MIB}m" if size % MIB == 0 else f"{size // KIB}k"
 
 
-def _not_both(first: str, second: str) -> dict[str, Any]:
+def _not_both(first: str, second: str) -> JsonDict:
     return {"not": {"required": [first, second]}}
 
 
-def _one_of(*names: str) -> dict[str, Any]:
+def _one_of(*names: str) -> JsonDict:
     return {"oneOf": [{"required": [name]} for name in names]}
 
 
-_STDOUT_TWICE: Final = {
+_STDOUT_TWICE: Final[JsonDict] = {
     "not": {
         "required": ["expected_output", "expect"],
         "properties": {"expect": {"required": ["stdout"]}},
@@ -49,9 +52,11 @@ class ToleranceEntry(Entry):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    abs: kinds.Tolerance | None = Field(None, description="Numbers may differ by this much.")
+    abs: kinds.Tolerance | None = Field(
+        default=None, description="Numbers may differ by this much."
+    )
     rel: kinds.Tolerance | None = Field(
-        None, description="Numbers may differ by this share of the larger one."
+        default=None, description="Numbers may differ by this share of the larger one."
     )
 
 
@@ -68,38 +73,38 @@ class MatchEntry(Entry):
     """How texts are brought to a common form before they are compared."""
 
     trailing_whitespace: Literal["ignore", "exact"] | None = Field(
-        None,
+        default=None,
         description="Blanks at the ends of lines.",
         json_schema_extra=_default("ignore"),
     )
     final_newline: Literal["ignore", "exact"] | None = Field(
-        None,
+        default=None,
         description="Line ends at the end of the text.",
         json_schema_extra=_default("ignore"),
     )
     line_endings: Literal["ignore", "exact"] | None = Field(
-        None,
+        default=None,
         description="Whether a line ends with CR LF or LF.",
         json_schema_extra=_default("ignore"),
     )
     whitespace: Literal["exact", "collapse"] | None = Field(
-        None,
+        default=None,
         description="collapse: any run of blanks within a line counts as one.",
         json_schema_extra=_default("exact"),
     )
     case: Literal["exact", "ignore"] | None = Field(
-        None, description="Upper and lower case.", json_schema_extra=_default("exact")
+        default=None, description="Upper and lower case.", json_schema_extra=_default("exact")
     )
     ansi: Literal["keep", "strip"] | None = Field(
-        None,
+        default=None,
         description="strip: colours and other terminal sequences are removed.",
         json_schema_extra=_default("keep"),
     )
     float_tolerance: ToleranceEntry | None = Field(
-        None, description="Numbers in the text are compared so, the rest exactly."
+        default=None, description="Numbers in the text are compared so, the rest exactly."
     )
     replace: list[ReplacementEntry] | None = Field(
-        None, description="Replacements made in both texts, one after the other."
+        default=None, description="Replacements made in both texts, one after the other."
     )
 
 
@@ -107,48 +112,48 @@ class Settings(Entry):
     """The fields that `defaults` may set for all snippets of the file."""
 
     timeout: kinds.Seconds | None = Field(
-        None,
+        default=None,
         description="Seconds of wall-clock time for each run, compile and start-up apart.",
         json_schema_extra=_default(_LIMITS.timeout),
     )
     compile_timeout: kinds.Seconds | None = Field(
-        None,
+        default=None,
         description="Seconds of wall-clock time for the compiler.",
         json_schema_extra=_default(_LIMITS.compile_timeout),
     )
     memory: kinds.Memory | None = Field(
-        None,
+        default=None,
         description="Memory of the sandbox, without swap: bytes, or 64k, 256m, 1g.",
         json_schema_extra=_default(_short(_LIMITS.memory)),
     )
     cpus: kinds.Cpus | None = Field(
-        None, description="CPUs that the sandbox may use at a time; all unless stated."
+        default=None, description="CPUs that the sandbox may use at a time; all unless stated."
     )
     pids: kinds.Processes | None = Field(
-        None,
+        default=None,
         description="Processes and threads at a time.",
         json_schema_extra=_default(_LIMITS.pids),
     )
     disk: kinds.Disk | None = Field(
-        None,
+        default=None,
         description="All that may be written to files, on top of memory: bytes, or 64k, 256m, 1g.",
         json_schema_extra=_default(_short(_LIMITS.disk)),
     )
     output_limit: kinds.Output | None = Field(
-        None,
+        default=None,
         description="What a run may print to stdout and stderr: bytes, or 64k, 256m.",
         json_schema_extra=_default(_short(_LIMITS.output)),
     )
     isolation: Literal["reuse", "fresh"] | None = Field(
-        None,
-        description="reuse: a warm sandbox, scrubbed between sessions; fresh: a container for each.",
+        default=None,
+        description="reuse: warm sandboxes, scrubbed after a session; fresh: a container for each.",
         json_schema_extra=_default(Isolation.REUSE.value),
     )
     match: MatchEntry | None = Field(
-        None, description="How texts are brought to a common form before they are compared."
+        default=None, description="How texts are brought to a common form before they are compared."
     )
     retries: kinds.Retries | None = Field(
-        None,
+        default=None,
         description="How often a failure is run again; passing then is the verdict flaky.",
         json_schema_extra=_default(0),
     )
@@ -158,27 +163,34 @@ class LanguageEntry(Entry):
     """A language of the file's own, or what it changes in a built-in one."""
 
     extends: kinds.LanguageName | None = Field(
-        None, description="The language whose fields hold where this one states none."
+        default=None, description="The language whose fields hold where this one states none."
     )
     image: kinds.Image | None = Field(
-        None, description="Docker image; `{version}` in it is replaced by the version."
+        default=None, description="Docker image; `{version}` in it is replaced by the version."
     )
-    version: kinds.Version | None = Field(None, description="What `{version}` in the image means.")
-    source: kinds.FileName | None = Field(None, description="Name of the file with the code.")
+    version: kinds.Version | None = Field(
+        default=None, description="What `{version}` in the image means."
+    )
+    source: kinds.FileName | None = Field(
+        default=None, description="Name of the file with the code."
+    )
     compile: list[kinds.Argument] | None = Field(
-        None, description="Compiler's command as a list; `{source}` and `{build}` are replaced."
+        default=None,
+        description="Compiler's command as a list; `{source}` and `{build}` are replaced.",
     )
     run: Annotated[list[kinds.Argument], Field(min_length=1)] | None = Field(
-        None, description="Command that runs the program, as a list; `{source}` is replaced."
+        default=None,
+        description="Command that runs the program, as a list; `{source}` is replaced.",
     )
     check: list[kinds.Argument] | None = Field(
-        None, description="Command that checks the syntax alone, as a list; for `run: false`."
+        default=None,
+        description="Command that checks the syntax alone, as a list; for `run: false`.",
     )
     env: dict[kinds.Variable, kinds.Argument] | None = Field(
-        None, description="Environment variables, added to those of the language extended."
+        default=None, description="Environment variables, added to those of the language extended."
     )
     aliases: list[kinds.LanguageName] | None = Field(
-        None, description="Other names of the language."
+        default=None, description="Other names of the language."
     )
 
 
@@ -187,28 +199,37 @@ class TextEntry(Entry):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    equals: kinds.Text | None = Field(None, description="It equals this text, after `match`.")
-    contains: kinds.Texts | None = Field(None, description="This, or all of these, is in it.")
+    equals: kinds.Text | None = Field(
+        default=None, description="It equals this text, after `match`."
+    )
+    contains: kinds.Texts | None = Field(
+        default=None, description="This, or all of these, is in it."
+    )
     not_contains: kinds.Texts | None = Field(
-        None, description="This, or any of these, is not in it."
+        default=None, description="This, or any of these, is not in it."
     )
     regex: kinds.Expression | None = Field(
-        None, description="It has a match; `^` and `$` match at every line."
+        default=None, description="It has a match; `^` and `$` match at every line."
     )
     glob: kinds.Text | None = Field(
-        None, description="It equals this; a line `...` is any lines, `[..]` any characters."
+        default=None,
+        description="It equals this; a line `...` is any lines, `[..]` any characters.",
     )
     json_: kinds.Json | None = Field(
-        None,
+        default=None,
         alias="json",
         description="It is JSON and equals this value, whatever the order of keys.",
     )
-    lines: list[kinds.Line] | None = Field(None, description="It is these lines, in this order.")
-    unordered: list[kinds.Line] | None = Field(None, description="It is these lines, in any order.")
-    file: kinds.OutsidePath | None = Field(
-        None, description="It equals this file, a path relative to the manifest."
+    lines: list[kinds.Line] | None = Field(
+        default=None, description="It is these lines, in this order."
     )
-    empty: kinds.OnlyTrue | None = Field(None, description="There is nothing at all.")
+    unordered: list[kinds.Line] | None = Field(
+        default=None, description="It is these lines, in any order."
+    )
+    file: kinds.OutsidePath | None = Field(
+        default=None, description="It equals this file, a path relative to the manifest."
+    )
+    empty: kinds.OnlyTrue | None = Field(default=None, description="There is nothing at all.")
 
 
 TextOrChecks: TypeAlias = Annotated[
@@ -229,18 +250,19 @@ class ExpectEntry(Entry):
         }
     )
 
-    stdout: TextOrChecks | None = Field(None, description="What it prints to stdout.")
-    stderr: TextOrChecks | None = Field(None, description="What it prints to stderr.")
+    stdout: TextOrChecks | None = Field(default=None, description="What it prints to stdout.")
+    stderr: TextOrChecks | None = Field(default=None, description="What it prints to stderr.")
     exit_code: kinds.ExitCodes | None = Field(
-        None,
-        description="Exit codes that are right: a number, a list, or `nonzero`; 128 + N is signal N.",
+        default=None,
+        description="Right exit codes: a number, a list, or `nonzero`; 128 + N is signal N.",
         json_schema_extra=_default(0),
     )
     verdict: (
         Literal["timeout", "memory_limit", "output_limit", "compile_error", "runtime_error"] | None
-    ) = Field(None, description="How it must end, in place of an exit code.")
+    ) = Field(default=None, description="How it must end, in place of an exit code.")
     files: dict[kinds.FileName, TextOrChecks] | None = Field(
-        None, description="Files that it must leave in the working directory, and their contents."
+        default=None,
+        description="Files that it must leave in the working directory, and their contents.",
     )
 
 
@@ -252,24 +274,24 @@ class CaseEntry(Entry):
     )
 
     name: kinds.Name | None = Field(
-        None, description="Unique in the snippet; its number unless stated."
+        default=None, description="Unique in the snippet; its number unless stated."
     )
-    stdin: kinds.Text | None = Field(None, description="Standard input.")
+    stdin: kinds.Text | None = Field(default=None, description="Standard input.")
     stdin_file: kinds.OutsidePath | None = Field(
-        None, description="File with the standard input, relative to the manifest."
+        default=None, description="File with the standard input, relative to the manifest."
     )
-    args: list[kinds.Argument] | None = Field(None, description="Arguments of the program.")
+    args: list[kinds.Argument] | None = Field(default=None, description="Arguments of the program.")
     env: dict[kinds.Variable, kinds.Argument] | None = Field(
-        None, description="Environment variables, added to the snippet's."
+        default=None, description="Environment variables, added to the snippet's."
     )
     expected_output: kinds.Text | None = Field(
-        None, description="Short for `expect: {stdout: ...}`."
+        default=None, description="Short for `expect: {stdout: ...}`."
     )
     expect: ExpectEntry | None = Field(
-        None, description="What the run must do, added to the snippet's."
+        default=None, description="What the run must do, added to the snippet's."
     )
     timeout: kinds.Seconds | None = Field(
-        None, description="Seconds of wall-clock time for this run."
+        default=None, description="Seconds of wall-clock time for this run."
     )
 
 
@@ -279,9 +301,9 @@ class FileEntry(Entry):
     model_config = ConfigDict(json_schema_extra=_one_of("file", "base64"))
 
     file: kinds.OutsidePath | None = Field(
-        None, description="The file to copy, relative to the manifest."
+        default=None, description="The file to copy, relative to the manifest."
     )
-    base64: kinds.Base64 | None = Field(None, description="Its bytes in base64.")
+    base64: kinds.Base64 | None = Field(default=None, description="Its bytes in base64.")
 
 
 class SnippetEntry(Settings):
@@ -299,15 +321,17 @@ class SnippetEntry(Settings):
     )
 
     language: kinds.Text = Field(description="Name or alias of a language, or name@version.")
-    code: kinds.Code | None = Field(None, description="The program; or name its `file`.")
+    code: kinds.Code | None = Field(default=None, description="The program; or name its `file`.")
     file: kinds.OutsidePath | None = Field(
-        None, description="File with the program, relative to the manifest; or write its `code`."
+        default=None,
+        description="File with the program, relative to the manifest; or write its `code`.",
     )
     name: kinds.Name | None = Field(
-        None, description="Unique in the file; unless stated, language and position: python 1."
+        default=None,
+        description="Unique in the file; unless stated, language and position: python 1.",
     )
-    description: kinds.Text | None = Field(None, description="For people.")
-    tags: list[kinds.Label] | None = Field(None, description="Words to select snippets by.")
+    description: kinds.Text | None = Field(default=None, description="For people.")
+    tags: list[kinds.Label] | None = Field(default=None, description="Words to select snippets by.")
     files: (
         dict[
             kinds.FileName,
@@ -317,37 +341,41 @@ class SnippetEntry(Settings):
             ],
         ]
         | None
-    ) = Field(None, description="Files placed in the working directory, by relative path.")
-    args: list[kinds.Argument] | None = Field(None, description="Arguments of the program.")
+    ) = Field(default=None, description="Files placed in the working directory, by relative path.")
+    args: list[kinds.Argument] | None = Field(default=None, description="Arguments of the program.")
     env: dict[kinds.Variable, kinds.Argument] | None = Field(
-        None, description="Environment variables of the program."
+        default=None, description="Environment variables of the program."
     )
-    stdin: kinds.Text | None = Field(None, description="Standard input; empty unless stated.")
+    stdin: kinds.Text | None = Field(
+        default=None, description="Standard input; empty unless stated."
+    )
     stdin_file: kinds.OutsidePath | None = Field(
-        None, description="File with the standard input, relative to the manifest."
+        default=None, description="File with the standard input, relative to the manifest."
     )
     expected_output: kinds.Text | None = Field(
-        None, description="Short for `expect: {stdout: ...}`."
+        default=None, description="Short for `expect: {stdout: ...}`."
     )
-    expect: ExpectEntry | None = Field(None, description="What the run must do.")
+    expect: ExpectEntry | None = Field(default=None, description="What the run must do.")
     cases: Annotated[list[CaseEntry], Field(min_length=1)] | None = Field(
-        None, description="Several runs of the program, compiled once; each a test of its own."
+        default=None,
+        description="Several runs of the program, compiled once; each a test of its own.",
     )
     session: kinds.SessionId | None = Field(
-        None, description="Shares one sandbox, in order, with the others of this id in the file."
+        default=None,
+        description="Shares one sandbox, in order, with the others of this id in the file.",
     )
     run: kinds.Flag | None = Field(
-        None,
+        default=None,
         description="false: compile, or check the syntax, only.",
         json_schema_extra=_default(value=True),
     )
     skip: kinds.Reason | None = Field(
-        None,
+        default=None,
         description="true or a reason: it is not run.",
         json_schema_extra=_default(value=False),
     )
     xfail: kinds.Reason | None = Field(
-        None,
+        default=None,
         description="true or a reason: it is run and must fail.",
         json_schema_extra=_default(value=False),
     )
@@ -356,16 +384,16 @@ class SnippetEntry(Settings):
 class Manifest(Entry):
     """A manifest as a mapping; one that is a list holds its snippets alone."""
 
-    version: kinds.One | None = Field(None, description="Version of this form.")
+    version: kinds.One | None = Field(default=None, description="Version of this form.")
     images: Literal["classic", "current"] | None = Field(
-        None,
+        default=None,
         description="Which tags of their images the built-in languages use.",
         json_schema_extra=_default("classic"),
     )
     defaults: Settings | None = Field(
-        None, description="What holds for each snippet that states nothing else."
+        default=None, description="What holds for each snippet that states nothing else."
     )
     languages: dict[kinds.LanguageName, LanguageEntry] | None = Field(
-        None, description="Changes to built-in languages, and languages of the file's own."
+        default=None, description="Changes to built-in languages, and languages of the file's own."
     )
     snippets: list[SnippetEntry] = Field(min_length=1, description="The snippets, run in order.")

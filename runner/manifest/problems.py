@@ -1,4 +1,4 @@
-"""Everything that is wrong with one manifest, each with its place: pydantic's findings in this project's words."""
+"""Everything that is wrong with one manifest, with its place and in this project's words."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,16 +26,21 @@ class Problems:
         find = self._document.key_source if at_key else self._document.source
         self._found.append(Problem(source=find(location), where=location, message=message))
 
-    def add_invalid(self, error: ValidationError, model: type[BaseModel]) -> None:
-        """What pydantic found in the document, which should have been a `model`."""
+    def add_invalid(self, error: ValidationError, model: type[BaseModel]) -> set[Location]:
+        """What pydantic found in the document, which should have been a `model`.
+
+        Returns the field of a section's entry (its first three steps) for each.
+        """
+        fields: set[Location] = set()
         for details in error.errors(include_url=False):
             location = _location(details)
-            at_key = location != details["loc"] and details["loc"][-1] == _KEY
             message = _message(details, model, location)
             if details["type"] == "missing":
                 location = location[:-1]
-            at_key = at_key or details["type"] == "extra_forbidden"
+            at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
             self.add(location, message, at_key=at_key)
+            fields.add(location[: 2 if location[:1] == ("defaults",) else 3])
+        return fields - {()}
 
     def raise_any(self) -> None:
         """UsageError with all of them in the file's order, where there are any."""
@@ -67,6 +72,10 @@ def choice(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{meant}'?" if meant else f"known: {', '.join(names)}"
 
 
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.source.line, problem.source.column
+
+
 _KEY: Final = "[key]"
 _FORMS: Final = {"text": "a text", "list": "a list", "mapping": "a mapping"}
 
@@ -77,18 +86,22 @@ def _location(details: ErrorDetails) -> Location:
 
 
 def _message(details: ErrorDetails, model: type[BaseModel], location: Location) -> str:
-    found, context = details["input"], details.get("ctx", {})
-    match details["type"]:
-        case "value_error":
-            return str(context["error"])
-        case "missing":
-            return f"'{location[-1]}' is missing"
-        case "extra_forbidden":
-            return _unknown(str(location[-1]), _model_at(model, location[:-1]))
+    found, kind, context = details["input"], details["type"], details.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "missing":
+        return f"'{location[-1]}' is missing"
+    if kind == "extra_forbidden":
+        return _unknown(str(location[-1]), _model_at(model, location[:-1]))
+    if isinstance(found, Plain) and found.is_null:
+        return "has no value; give one, or leave the field out"
+    return _shape(kind, found, context) or details["msg"]
+
+
+def _shape(kind: str, found: object, context: Mapping[str, Any]) -> str | None:
+    match kind:
         case "too_short":
             return "must have at least one entry"
-        case _ if isinstance(found, Plain) and found.is_null:
-            return "has no value; give one, or leave the field out"
         case "literal_error":
             known = re.findall("'([^']*)'", context["expected"])
             return f"unknown word {shown(found)}; {choice(_word(found), known)}"
@@ -97,10 +110,10 @@ def _message(details: ErrorDetails, model: type[BaseModel], location: Location) 
         case "list_type":
             return f"must be a list, not {shown(found)}"
         case "union_tag_invalid":
-            forms = [_FORMS[form] for form in re.findall(r"x00([a-z]+)", context["expected_tags"])]
+            forms = [_FORMS[form] for form in re.findall("x00([a-z]+)", context["expected_tags"])]
             return f"must be {' or '.join(forms)}, not {shown(found)}"
         case _:
-            return details["msg"]
+            return None
 
 
 def _word(value: object) -> str:

@@ -1,4 +1,4 @@
-"""A checked entry -> a `Snippet` in which nothing is left to look up: defaults laid under it, files read."""
+"""A checked entry -> a `Snippet` with nothing left to look up: defaults under it, files read."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,9 +49,15 @@ class Resolver:
     """Languages that are known and have problems of their own."""
     counts: Counter[str] = field(default_factory=Counter)
 
-    def snippet(self, entry: SnippetEntry, location: Location) -> Snippet | None:
-        """The snippet; None where something is wrong with it, which is then among the problems."""
-        report = _Reporter(self.problems, location)
+    def snippet(
+        self, entry: SnippetEntry, index: int, *, without: frozenset[str] | None = None
+    ) -> Snippet | None:
+        """The snippet; None where something is wrong with it, which is then among the problems.
+
+        `without` are fields of it that are not valid, which was reported.
+        """
+        location: Location = ("snippets", index)
+        report = _Reporter(self.problems, location, without=without or frozenset())
         language = self._language(entry.language, report)
         name = entry.name or self._default_name(entry.language, language)
         for where, message in rules.of_snippet(entry, language):
@@ -59,7 +65,7 @@ class Resolver:
         code, files = self._code(entry, report), self._files(entry, report)
         settings = self.defaults.with_(entry)
         cases = self._cases(entry, settings.limits.timeout, location, report)
-        if report.called or language is None:
+        if report.called or without or language is None:
             return None
         return Snippet(
             name=name,
@@ -126,7 +132,7 @@ class Resolver:
             return b""
 
     def _cases(
-        self, entry: SnippetEntry, timeout: float, location: Location, report: "_Reporter"
+        self, entry: SnippetEntry, timeout: float, location: Location, report: Report
     ) -> tuple[Case, ...]:
         said = stated(entry, self.folder, report)
         base = Case(
@@ -141,7 +147,7 @@ class Resolver:
             return (base,)
         cases: list[Case] = []
         for index, case in enumerate(entry.cases):
-            below = report.below("cases", index)
+            below = _below(report, "cases", index)
             name = case.name or str(index + 1)
             expect = expectation(laid_over(said, stated(case, self.folder, below)))
             source = self.document.source((*location, "cases", index))
@@ -173,22 +179,23 @@ class Resolver:
 class _Reporter:
     """Adds problems below one place, and remembers whether there were any."""
 
-    def __init__(self, problems: Problems, location: Location) -> None:
+    def __init__(
+        self, problems: Problems, location: Location, *, without: frozenset[str] = frozenset()
+    ) -> None:
         self._problems = problems
         self._location = location
+        self._without = without
         self.called = False
-        self._above: _Reporter | None = None
 
     def __call__(self, location: Location, message: str) -> None:
         self.called = True
-        if self._above is not None:
-            self._above.called = True
-        self._problems.add((*self._location, *location), message)
+        follows_from_another = self._without and (not location or location[0] in self._without)
+        if not follows_from_another:
+            self._problems.add((*self._location, *location), message)
 
-    def below(self, *steps: str | int) -> "_Reporter":
-        reporter = _Reporter(self._problems, (*self._location, *steps))
-        reporter._above = self
-        return reporter
+
+def _below(report: Report, *steps: str | int) -> Report:
+    return lambda location, message: report((*steps, *location), message)
 
 
 _SETTINGS: Final = frozenset(Settings.model_fields)

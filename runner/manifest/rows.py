@@ -9,96 +9,97 @@ from runner.manifest.models import LanguageEntry
 from runner.manifest.problems import choice, near
 from runner.yaml_reader import Location
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The table, and what is wrong, each with its place below `languages`."""
+
+    table: Mapping[str, Language]
+    broken: frozenset[str]
+    """Languages that are named and have problems, so that using them is no further one."""
+    problems: tuple[tuple[Location, str], ...]
+
+
+def rows(
+    built_in: Mapping[str, Language], entries: Mapping[str, LanguageEntry], broken: frozenset[str]
+) -> Rows:
+    """`built_in` with `entries` laid over it; `broken` are further names that are in use."""
+    table = _Table(built_in=built_in, entries=entries, rows=dict(built_in), broken=set(broken))
+    for name in entries:
+        table.add(name, ())
+    table.problems += _alias_clashes(entries, table.rows)
+    return Rows(table=table.rows, broken=frozenset(table.broken), problems=tuple(table.problems))
+
+
 _NEEDED: Final = ("image", "source", "run")
 _LONGEST_CHAIN: Final = 32
 
 
-@dataclass(slots=True)
-class Rows:
-    """The table under construction: `problems` are found on the way, `broken` are rows that have one."""
-
+@dataclass(slots=True, kw_only=True)
+class _Table:
     built_in: Mapping[str, Language]
     entries: Mapping[str, LanguageEntry]
-    table: dict[str, Language] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
+    rows: dict[str, Language]
+    broken: set[str]
+    done: set[str] = field(default_factory=set)
     problems: list[tuple[Location, str]] = field(default_factory=list)
 
-    def build(self) -> dict[str, Language]:
-        """The table; what is wrong is in `problems`, each with its place below `languages`."""
-        self.table = dict(self.built_in)
-        done: set[str] = set()
-        for name in self.entries:
-            self._row(name, done, ())
-        self.problems += _alias_clashes(self.entries, self.table)
-        return self.table
-
-    def _row(self, name: str, done: set[str], chain: tuple[str, ...]) -> None:
-        if name in done:
+    def add(self, name: str, chain: tuple[str, ...]) -> None:
+        """Add the row of `name`, after those that it extends; `chain` are those that extend it."""
+        if name in self.done:
             return
         entry = self.entries[name]
         base = entry.extends
-        if base in self.entries and base != name:
+        if base in self.entries and base is not None and base != name:
             if base in chain or len(chain) > _LONGEST_CHAIN:
-                done.add(name)
+                self.done.add(name)
                 self._problem(
-                    (name, "extends"), f"'{base}' extends this one in turn; break the circle"
+                    (name, "extends"), f"'{base}' extends this one in turn; end the circle"
                 )
                 return
-            self._row(base, done, (*chain, name))
-        done.add(name)
-        if base in self.broken:
+            self.add(base, (*chain, name))
+        self.done.add(name)
+        if base != name and base in self.broken:
             self.broken.add(name)
             return
-        row = self._changed(name, entry)
-        if row is not None:
-            self.table[name] = row
-
-    def _changed(self, name: str, entry: LanguageEntry) -> Language | None:
         parent = self._parent(name, entry)
-        if parent is None:
-            return None
-        changes = entry.model_dump(include=set(_PLAIN), exclude_none=True)
-        row = replace(
-            parent,
-            name=name,
-            **{key: _frozen(value) for key, value in changes.items()},
-            env={**parent.env, **(entry.env or {})},
-            aliases=tuple(entry.aliases or (parent.aliases if parent.name == name else ())),
-        )
-        return self._versioned(name, entry, row)
+        row = None if parent is None else self._versioned(entry, _changed(parent, name, entry))
+        if row is not None:
+            self.rows[name] = row
 
     def _parent(self, name: str, entry: LanguageEntry) -> Language | None:
-        if entry.extends is None and name in self.built_in:
-            return self.built_in[name]
         if entry.extends is not None:
-            table = self.built_in if entry.extends == name else self.table
+            table = self.built_in if entry.extends == name else self.rows
             if entry.extends in table:
                 return table[entry.extends]
             message = f"unknown language '{entry.extends}'; {choice(entry.extends, table)}"
             self._problem((name, "extends"), message)
             return None
+        if name in self.built_in:
+            return self.built_in[name]
         missing = [key for key in _NEEDED if getattr(entry, key) is None]
         if not missing:
             return Language(name=name, image="", source="", run=())
-        self._problem((name,), f"a new language needs {', '.join(missing)}{self._hint(name)}")
+        message = f"a language of your own needs {', '.join(missing)}"
+        self._problem((name,), message + self._hint(name))
         return None
 
     def _hint(self, name: str) -> str:
         meant = next((row.name for row in self.built_in.values() if name in row.aliases), None)
         meant = meant or near(name, self.built_in)
-        return f"; or is '{meant}' meant?" if meant else ""
+        return f"; or is '{meant}' meant?" if meant else " (or 'extends')"
 
-    def _versioned(self, name: str, entry: LanguageEntry, row: Language) -> Language | None:
+    def _versioned(self, entry: LanguageEntry, row: Language) -> Language | None:
         if entry.version is not None:
             try:
                 return row.at(entry.version)
             except ValueError as problem:
-                self._problem((name, "version"), str(problem))
+                self._problem((row.name, "version"), str(problem))
                 return None
         if "{version}" not in row.image:
             return replace(row, version=None)
         if row.version is None:
-            self._problem((name, "image"), "holds {version}; say which with 'version'")
+            self._problem((row.name, "image"), "holds {version}; say which with 'version'")
             return None
         return row
 
@@ -107,11 +108,19 @@ class Rows:
         self.problems.append((location, message))
 
 
-_PLAIN: Final = ("image", "source", "compile", "run", "check")
-
-
-def _frozen(value: str | list[str]) -> str | tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) else value
+def _changed(parent: Language, name: str, entry: LanguageEntry) -> Language:
+    inherited = parent.aliases if parent.name == name else ()
+    return replace(
+        parent,
+        name=name,
+        image=parent.image if entry.image is None else entry.image,
+        source=parent.source if entry.source is None else entry.source,
+        compile=parent.compile if entry.compile is None else tuple(entry.compile),
+        run=parent.run if entry.run is None else tuple(entry.run),
+        check=parent.check if entry.check is None else tuple(entry.check),
+        env={**parent.env, **(entry.env or {})},
+        aliases=inherited if entry.aliases is None else tuple(entry.aliases),
+    )
 
 
 def _alias_clashes(

@@ -1,6 +1,7 @@
 """What a snippet's fields mean to one another: the rules that no single field can tell."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from runner.languages import Language
 from runner.manifest.models import (
@@ -57,9 +58,7 @@ def _of_run(entry: SnippetEntry | CaseEntry) -> Broken:
     if expect.exit_code is not None and expect.verdict not in (None, "runtime_error"):
         yield (
             ("expect", "exit_code"),
-            (
-                f"stands beside 'verdict: {expect.verdict}'; an exit code goes with runtime_error alone"
-            ),
+            (f"stands beside 'verdict: {expect.verdict}'; it goes with runtime_error alone"),
         )
     for location, text in _texts(expect):
         if isinstance(text, TextEntry) and not text.model_fields_set:
@@ -90,19 +89,27 @@ def _of_files(paths: Iterable[str], source: str) -> Broken:
 def _of_no_run(entry: SnippetEntry, language: Language | None) -> Broken:
     if language is not None and not language.compile and not language.check:
         yield ("run",), f"language '{language.name}' has nothing that compiles or checks it"
-    for field in ("stdin", "stdin_file", "args", "env", "cases"):
-        if getattr(entry, field) is not None:
-            yield (field,), "has no meaning with 'run: false'; leave it out"
-    expect = entry.expect or ExpectEntry()
+    for name in ("stdin", "stdin_file", "args", "env", "cases"):
+        if getattr(entry, name) is not None:
+            yield (name,), _NO_MEANING
+    if entry.expected_output is not None and (entry.expect is None or not entry.expect.verdict):
+        yield ("expected_output",), _NO_OUTPUT
+    for name, message in _unexpectable(entry.expect) if entry.expect else ():
+        yield ("expect", name), message
+
+
+def _unexpectable(expect: ExpectEntry) -> Iterator[tuple[str, str]]:
     if expect.verdict == "runtime_error":
-        yield ("expect", "verdict"), "nothing is run with 'run: false'; compile_error may be meant"
-    for field in ("exit_code", "files"):
-        if getattr(expect, field) is not None:
-            yield ("expect", field), "has no meaning with 'run: false'; leave it out"
-    if expect.verdict is None:
-        hint = "nothing is run with 'run: false'; a compiler's output goes with 'expect.verdict'"
-        if entry.expected_output is not None:
-            yield ("expected_output",), hint
-        for field in ("stdout", "stderr"):
-            if getattr(expect, field) is not None:
-                yield ("expect", field), hint
+        yield "verdict", "nothing is run with 'run: false'; compile_error may be meant"
+    for name in ("exit_code", "files"):
+        if getattr(expect, name) is not None:
+            yield name, _NO_MEANING
+    for name in ("stdout", "stderr"):
+        if expect.verdict is None and getattr(expect, name) is not None:
+            yield name, _NO_OUTPUT
+
+
+_NO_MEANING: Final = "has no meaning with 'run: false'; leave it out"
+_NO_OUTPUT: Final = (
+    "nothing is run with 'run: false'; what a compiler prints goes with 'expect.verdict'"
+)

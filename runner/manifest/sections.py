@@ -1,7 +1,7 @@
 """A manifest's sections -> snippets; what is wrong in one hides no fault of another."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from runner.manifest.folder import Folder
 from runner.manifest.models import Entry, LanguageEntry, Manifest, Settings, SnippetEntry
 from runner.manifest.problems import Problems
 from runner.manifest.resolve import Defaults, Resolver
-from runner.manifest.rows import Rows
+from runner.manifest.rows import rows
 from runner.manifest.sessions import disagreements, name_clashes
 from runner.model import Snippet
 from runner.yaml_reader import Data, Document, Location
@@ -27,10 +27,12 @@ class Sections:
     images: str | None
     defaults: Settings | None
     languages: Mapping[str, LanguageEntry]
-    broken: frozenset[str]
-    """Languages whose entry is not valid."""
     snippets: Mapping[int, SnippetEntry]
     """By position."""
+    broken: frozenset[str] = frozenset()
+    """Languages whose entry is not valid."""
+    faulty: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """By position: fields that were not valid and are left out of the entry."""
 
 
 def checked(data: Data, problems: Problems) -> Sections:
@@ -38,13 +40,12 @@ def checked(data: Data, problems: Problems) -> Sections:
     try:
         manifest = Manifest.model_validate(data)
     except ValidationError as error:
-        problems.add_invalid(error, Manifest)
-        return _valid_parts(data if isinstance(data, dict) else {})
+        locations = problems.add_invalid(error, Manifest)
+        return _valid_parts(data if isinstance(data, dict) else {}, locations)
     return Sections(
         images=manifest.images,
         defaults=manifest.defaults,
         languages=manifest.languages or {},
-        broken=frozenset(),
         snippets=dict(enumerate(manifest.snippets)),
     )
 
@@ -58,64 +59,68 @@ def resolved(
     folder: Folder,
 ) -> list[Snippet]:
     """The snippets that nothing is wrong with; `images` beats the manifest's own set."""
-    rows = Rows(
-        built_in=IMAGE_SETS[images or sections.images or "classic"],
-        entries=sections.languages,
-        broken=set(sections.broken),
-    )
-    table = rows.build()
-    for location, message in rows.problems:
+    image_set = IMAGE_SETS[images or sections.images or "classic"]
+    languages = rows(image_set, sections.languages, sections.broken)
+    for location, message in languages.problems:
         problems.add(("languages", *location), message)
-    for location, message in rules.of_match(sections.defaults and sections.defaults.match):
+    defaults = sections.defaults
+    for location, message in rules.of_match(defaults.match if defaults else None):
         problems.add(("defaults", *location), message)
     resolver = Resolver(
         document=document,
         problems=problems,
         folder=folder,
-        defaults=Defaults().with_(sections.defaults),
-        table=table,
-        broken=frozenset(rows.broken),
+        defaults=Defaults().with_(defaults),
+        table=languages.table,
+        broken=languages.broken,
     )
-    found = {
-        index: snippet
-        for index, entry in sections.snippets.items()
-        if (snippet := resolver.snippet(entry, ("snippets", index))) is not None
-    }
-    _compare(found, problems)
-    return list(found.values())
-
-
-def _compare(found: Mapping[int, Snippet], problems: Problems) -> None:
+    found: dict[int, Snippet] = {}
+    for index, entry in sections.snippets.items():
+        snippet = resolver.snippet(entry, index, without=sections.faulty.get(index))
+        if snippet is not None:
+            found[index] = snippet
     for index, message in name_clashes(found):
         problems.add(("snippets", index), message)
     for location, message in disagreements(found):
         problems.add(("snippets", *location), message)
+    return list(found.values())
 
 
-def _valid_parts(data: dict[str, Data]) -> Sections:
+def _valid_parts(data: Mapping[str, Data], faults: Iterable[Location]) -> Sections:
+    fields: dict[Location, set[str]] = {}
+    for fault in faults:
+        fields.setdefault(fault[:-1], set()).add(str(fault[-1]))
     languages = {name: _valid(LanguageEntry, entry) for name, entry in _items(data, "languages")}
     snippets = data.get("snippets")
-    entries = enumerate(snippets if isinstance(snippets, list) else ())
+    faulty = {
+        index: frozenset(fields.get(("snippets", index), ()))
+        for index in range(len(snippets) if isinstance(snippets, list) else 0)
+    }
+    entries = {
+        index: _valid(SnippetEntry, part, without=faulty[index])
+        for index, part in enumerate(snippets if isinstance(snippets, list) else ())
+    }
     images = data.get("images")
     return Sections(
         images=images if isinstance(images, str) and images in IMAGE_SETS else None,
-        defaults=_valid(Settings, data.get("defaults", {})),
+        defaults=_valid(
+            Settings, data.get("defaults", {}), without=fields.get(("defaults",), frozenset())
+        ),
         languages={name: entry for name, entry in languages.items() if entry is not None},
         broken=frozenset(name for name, entry in languages.items() if entry is None),
-        snippets={
-            index: entry
-            for index, part in entries
-            if (entry := _valid(SnippetEntry, part)) is not None
-        },
+        snippets={index: entry for index, entry in entries.items() if entry is not None},
+        faulty=faulty,
     )
 
 
-def _items(data: dict[str, Data], section: str) -> list[tuple[str, Data]]:
+def _items(data: Mapping[str, Data], section: str) -> list[tuple[str, Data]]:
     found = data.get(section)
     return list(found.items()) if isinstance(found, dict) else []
 
 
-def _valid(model: type[_Entry], data: Data) -> _Entry | None:
+def _valid(model: type[_Entry], data: Data, *, without: Iterable[str] = ()) -> _Entry | None:
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name not in without}
     try:
         return model.model_validate(data)
     except ValidationError:

@@ -30,11 +30,11 @@ def disagreements(snippets: Mapping[int, Snippet]) -> Iterator[tuple[Location, s
         for field, (what, value) in _shared(snippet).items():
             if value != expected[field][1]:
                 at = f"{first.source.line}:{first.source.column}"
-                yield (
-                    (index, field),
+                message = (
                     f"{what} {value} differs from {expected[field][1]} of the snippet at {at}; "
-                    f"the members of session '{snippet.session}' share one sandbox",
+                    f"the members of session '{snippet.session}' share one sandbox"
                 )
+                yield (index, field), message
 
 
 def _shared(snippet: Snippet) -> dict[str, tuple[str, object]]:

@@ -6,9 +6,9 @@ from typing import Final
 
 from runner.model import FloatTolerance
 
-# Words (`x1`, `NaN`) and versions (`1.2.3`) are no numbers: they come first, compared as text.
+# Words (`x1`, `v1.2`, `NaN`) and versions (`1.2.3`) are no numbers: compared as text.
 _NUMBER: Final = re.compile(
-    r"[^\W\d]\w*+|\d++(?:\.\d++){2,}"
+    r"[^\W\d]\w*+(?:\.\d++)*+|\d++(?:\.\d++){2,}"
     r"|(?P<number>(?:(?<![\w.])[-+])?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?)"
 )
 _CONTEXT: Final = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])

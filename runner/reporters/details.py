@@ -1,11 +1,15 @@
 """What reporters show of a result beyond its verdict: its place, and the texts of a failure."""
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from runner.diff import diff
 from runner.model import Mismatch, Result, Source
 from runner.text import capped, decoded, safe
+
+_CONTINUATION: Final = bytes(range(0x80, 0xC0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +37,25 @@ def by_path(results: Iterable[Result]) -> dict[str, list[Result]]:
 def sections(result: Result, *, limit: int) -> Iterator[Section]:
     """Everything to be shown of a failure, each text capped to about `limit` characters."""
     if result.case.stdin:
-        yield _section("stdin", decoded(result.case.stdin[: 4 * limit]), limit)
+        yield Section(title="stdin", text=stream(result.case.stdin, limit=limit))
     for mismatch in result.mismatches:
         yield from _compared(mismatch, limit)
     compared = {fault.subject for fault in result.mismatches if fault.actual is not None}
     for title, raw in (("stdout", result.outcome.stdout), ("stderr", result.outcome.stderr)):
         if raw and title not in compared:
-            yield _section(title, stream(raw, limit=limit), limit)
+            yield Section(title=title, text=stream(raw, limit=limit))
 
 
 def stream(raw: bytes, *, limit: int) -> str:
     """What a program wrote, safe; of more than `limit` bytes the first and the last half."""
     if len(raw) <= limit:
         return safe(decoded(raw))
-    head, tail = decoded(raw[: limit // 2]), decoded(raw[-(limit - limit // 2) :])
-    return f"{safe(head)}\n[... {len(raw) - limit} bytes left out ...]\n{safe(tail)}"
+    # An incremental decoder drops a character that the cut divides; its rest begins the tail.
+    head = getincrementaldecoder("utf-8")("surrogateescape").decode(raw[: limit // 2])
+    tail = raw[-(limit // 2) :]
+    tail = tail[:3].lstrip(_CONTINUATION) + tail[3:]
+    left_out = len(raw) - limit // 2 * 2
+    return f"{safe(head)}\n[... {left_out} bytes left out ...]\n{safe(decoded(tail))}"
 
 
 def _compared(mismatch: Mismatch, limit: int) -> Iterator[Section]:
@@ -57,6 +65,7 @@ def _compared(mismatch: Mismatch, limit: int) -> Iterator[Section]:
         yield _section(f"actual {mismatch.subject}", mismatch.actual, limit)
     if mismatch.expected is not None and mismatch.actual is not None:
         text = "\n".join(str(line) for line in diff(mismatch.expected, mismatch.actual))
+        text = capped(text, head=limit, tail=0)
         yield Section(title=f"diff of {mismatch.subject}", text=text, is_diff=True)
 
 

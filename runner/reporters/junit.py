@@ -6,7 +6,6 @@ the root. Text is escaped, never CDATA, and every string is made safe first: XML
 most control characters, not even as references.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
@@ -22,9 +21,7 @@ from runner.text import one_line, safe
 
 _STREAM: Final = 64 * 1024
 _LEAST: Final = 1024
-_FILE: Final = 16 * 1024 * 1024
-"""Of all streams together: GitLab reads files of up to 30 MB, and escapes take some of that."""
-_DETAIL: Final = 8 * 1024
+_FILE: Final = 28 * 1000 * 1000
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _PLACEHOLDER: Final = "\x00"
 """In no text that was made safe."""
@@ -50,9 +47,39 @@ _PROPERTIES: Final = "\n".join(
 
 
 def render(report: Report) -> str:
-    """The whole report as one XML document, a suite for each manifest or document."""
+    """The whole report as one XML document, a suite for each manifest or document.
+
+    Of each text as much is kept as lets GitLab, which reads no more than 30 MB, read the file.
+    """
+    limit = _STREAM
+    while limit > _LEAST and _estimate(report, limit) > _FILE:
+        limit //= 2
+    document = _document(report, limit)
+    while limit > _LEAST and len(document.encode()) > _FILE:
+        limit //= 4
+        document = _document(report, limit)
+    return document
+
+
+def _estimate(report: Report, limit: int) -> int:
+    """About how many bytes all streams and failures will take, escapes and figures apart."""
+    size = 0
+    for result in report.results:
+        outcome = result.outcome
+        size += min(len(outcome.stdout), limit) + min(len(outcome.stderr), limit)
+        if not result.verdict.fine:
+            texts = (outcome.stdout, outcome.stderr, result.case.stdin)
+            size += 2 * sum(min(len(raw), _detail(limit)) for raw in texts)
+    return size
+
+
+def _detail(limit: int) -> int:
+    """How much of each text to show in a failure, where `limit` of each stream is kept."""
+    return limit // 8
+
+
+def _document(report: Report, limit: int) -> str:
     root = ET.Element("testsuites", name="exec-action")
-    limit = _stream_limit(report)
     suites = by_path(report.results)
     for path, results in suites.items():
         root.append(_suite(path, results, timestamp=_timestamp(report), limit=limit))
@@ -82,19 +109,9 @@ def _timestamp(report: Report) -> str:
     return safe(report.started).removesuffix("Z").removesuffix("+00:00")
 
 
-def _stream_limit(report: Report) -> int:
-    """How much of each stream to keep, so that the file stays one that GitLab reads."""
-    outcomes = [result.outcome for result in report.results]
-    sizes = [len(raw) for outcome in outcomes for raw in (outcome.stdout, outcome.stderr)]
-    limit = _STREAM
-    while limit > _LEAST and sum(min(size, limit) for size in sizes) > _FILE:
-        limit //= 2
-    return limit
-
-
 def _suite(path: str, results: list[Result], *, timestamp: str, limit: int) -> ET.Element:
     classname = _classname(path)
-    names: Counter[str] = Counter()
+    names: dict[str, int] = {}
     cases = [_case(result, _unique(result, names), classname, limit) for result in results]
     suite: ET.Element = TestSuite(
         safe(path), cases, timestamp=timestamp, file=safe(path)
@@ -118,11 +135,14 @@ def _classname(path: str) -> str:
     return one_line(path).replace(".", "_").replace("/", ".").strip(".") or "_"
 
 
-def _unique(result: Result, names: Counter[str]) -> str:
+def _unique(result: Result, taken: dict[str, int]) -> str:
     """The result's name, with a number if its suite has it already: GitLab drops duplicates."""
-    name = one_line(result.name).strip() or "_"
-    names[name] += 1
-    return name if names[name] == 1 else f"{name} ({names[name]})"
+    base = name = one_line(result.name).strip() or "_"
+    while name in taken:
+        taken[base] += 1
+        name = f"{base} ({taken[base]})"
+    taken[name] = 1
+    return name
 
 
 def _case(result: Result, name: str, classname: str, limit: int) -> TestCase:
@@ -143,15 +163,15 @@ def _case(result: Result, name: str, classname: str, limit: int) -> TestCase:
         case Verdict.SKIPPED | Verdict.XFAILED:
             case.add_skipped_info(message)
         case Verdict.SANDBOX_ERROR:
-            case.add_error_info(message, _text(result), result.verdict.value)
+            case.add_error_info(message, _text(result, limit), result.verdict.value)
         case _:
-            case.add_failure_info(message, _text(result), result.verdict.value)
+            case.add_failure_info(message, _text(result, limit), result.verdict.value)
     return case
 
 
-def _text(result: Result) -> str:
+def _text(result: Result, limit: int) -> str:
     """The failure in full: its reason, then each thing there is to see under a title."""
-    blocks = [f"{part.title}:\n{part.text}" for part in sections(result, limit=_DETAIL)]
+    blocks = [f"{part.title}:\n{part.text}" for part in sections(result, limit=_detail(limit))]
     return "\n\n".join([safe(result.reason), *blocks])
 
 

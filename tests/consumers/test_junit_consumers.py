@@ -15,9 +15,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from lxml import etree
-
+from lxml import etree  # type: ignore[import-untyped]  # its stubs are not complete
 from reporters.reports import every_verdict, flooded, report
+
 from runner.reporters.junit import render
 
 PYTEST = "9.2.0"
@@ -67,7 +67,7 @@ def parsers(cache: Path) -> Path:
     folder = cache / "+".join(PARSERS)
     if not folder.exists():
         new = Path(tempfile.mkdtemp(dir=cache))
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", new, *PARSERS]
+        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(new), *PARSERS]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         new.replace(folder)
     return folder

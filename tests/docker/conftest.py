@@ -1,6 +1,6 @@
 """The real engine, never mocked: where there is none, these tests fail."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import docker
@@ -10,10 +10,7 @@ from docker import DockerClient
 from runner.execute import execute
 from runner.model import Isolation, Outcome, Report, Result, Session, Snippet
 from runner.options import Options, Pull
-from snippets import alone
-
-Runs = Callable[..., Report]
-Key = tuple[str, Isolation]
+from snippets import Runs, alone
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,8 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         file = GOLDEN / name
         if request.config.getoption("--update-golden", default=False):
             file.write_text(text, encoding="utf-8", newline="")
-        assert text == file.read_bytes().decode(), "if meant so: pytest tests/reporters --update-golden"
+        assert text == file.read_bytes().decode(), (
+            "if meant so: pytest tests/reporters --update-golden"
+        )
 
     return check

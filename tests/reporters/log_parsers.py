@@ -1,8 +1,7 @@
-"""Ports of the two parsers that a GitHub runner reads a log with (actions/runner, ActionCommand.cs)."""
+"""Ports of the parsers that a GitHub runner reads a log with (actions/runner, ActionCommand.cs)."""
 
 import re
 
-_V2 = re.compile(r"::(?P<name>[^ :]+)[^:]*(?:::|.*?::)")
 _LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 

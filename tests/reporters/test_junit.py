@@ -85,10 +85,11 @@ def test_a_case_of_several_has_its_own_line_and_name() -> None:
 
 
 def test_equal_names_in_a_suite_are_told_apart() -> None:
-    same = report(passed("x", line=1), passed("x", line=2), passed("x\n", line=3))
+    names = ["x (2)", "x", "x", "x", "x\x00", "x\\x00"]
+    same = report(*[passed(name, line=line) for line, name in enumerate(names, 1)])
 
-    names = [case.get("name") for case in _tree(same).iter("testcase")]
-    assert len(set(names)) == 3
+    unique = [case.get("name") for case in _tree(same).iter("testcase")]
+    assert unique == ["x (2)", "x", "x (3)", "x (4)", r"x\x00", r"x\x00 (2)"]
 
 
 def test_the_time_is_always_there_with_three_decimals() -> None:
@@ -168,12 +169,29 @@ def test_megabytes_of_any_output_make_a_file_that_is_quickly_made_and_no_larger_
     assert len(list(ET.fromstring(document.encode()).iter("testcase"))) == 4
 
 
-def test_many_cases_of_much_output_stay_below_what_gitlab_reads() -> None:
-    one = result("x", exited(b"<" * 65_536))
+@pytest.mark.parametrize(
+    "flood", [b"x" * 65_536, b"\x00" * 65_536, b"<" * 65_536, b"\xff\n" * 9000]
+)
+def test_many_failures_of_much_output_stay_below_what_gitlab_reads(flood: bytes) -> None:
+    expect = Expectation(stdout=TextExpectation(equals="y\n" * 9000))
+    one = result("x", exited(flood, flood), stdin=flood, expect=expect)
 
-    document = render(report(*[one] * 2000))
+    document = render(report(*[one] * 1000))
 
-    assert len(document) < 80_000_000
+    assert 5_000_000 < len(document.encode()) < 30_000_000
+    assert len(list(ET.fromstring(document.encode()).iter("failure"))) == 1000
+
+
+def test_a_cut_divides_no_character() -> None:
+    case = _case(report(result("x", exited("日" * 100_000 + "x"))), "x")
+
+    assert "\\x" not in case.findtext("system-out", "")
+
+
+def test_bytes_that_are_no_text_are_kept_at_a_cut() -> None:
+    case = _case(report(result("x", exited(b"\x80" * 100_000))), "x")
+
+    assert case.findtext("system-out", "").endswith(r"\x80")
 
 
 def test_ten_thousand_cases_take_about_half_a_second() -> None:

@@ -45,7 +45,10 @@ def test_a_few_cases_have_a_line_each() -> None:
     text = render(report(*[passed(f"number {at}", line=at) for at in range(50)]))
 
     assert text.count("✓  number") == 50
-    assert text.endswith("✓ 50 cases passed in 1.23 s\n  4 jobs · Docker Engine 20.10.24 · slowest: number 0, 12 ms\n")
+    assert text.endswith(
+        "✓ 50 cases passed in 1.23 s\n"
+        "  4 jobs · Docker Engine 20.10.24 · slowest: number 0, 12 ms\n"
+    )
 
 
 def test_of_many_cases_only_those_that_did_not_pass_have_a_line() -> None:
@@ -88,7 +91,8 @@ def test_a_failure_shows_both_faults_stdin_expected_actual_and_diff() -> None:
 
     text = render(report(one))
 
-    assert """\
+    assert (
+        """\
 ✗ x
   examples/tour.yml:1 · runtime_error · python · 12 ms · 9.0 MiB
   exit code 1, expected 0
@@ -107,7 +111,9 @@ def test_a_failure_shows_both_faults_stdin_expected_actual_and_diff() -> None:
   │ +2
   stderr
   │ oops
-""" in text
+"""
+        in text
+    )
 
 
 def test_an_interrupted_run_says_so() -> None:

@@ -145,6 +145,7 @@ struct run {
     int64_t start, end, deadline, next_sample;
     uint64_t output_left, memory_limit, oom, cpu, peak, shared_before;
     uint32_t window_owed;
+    size_t fed; /* how much of the STDIN frame at the head of the stream is done with */
     enum limit limit;
 };
 extern struct run run;

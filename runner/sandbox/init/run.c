@@ -36,6 +36,7 @@ static void begin(const struct program *p) {
     run.output_left = p->output;
     run.memory_limit = p->memory;
     run.window_owed = 0;
+    run.fed = 0;
     run.limit = NO_LIMIT;
     run.peak = 0;
     run.oom = oom_kills();
@@ -91,12 +92,11 @@ static size_t feed(const unsigned char *data, size_t length) {
 /* The STDIN frame at the head of the stream, of which a part may have been fed before. Returns
  * whether all is now. */
 bool feed_frame(const unsigned char *payload, size_t length) {
-    static size_t fed;
-    size_t n = feed(payload + fed, length - fed);
-    fed += n;
-    owe_window((uint32_t)n, fed == length);
-    if (fed < length) return false;
-    fed = 0;
+    size_t n = feed(payload + run.fed, length - run.fed);
+    run.fed += n;
+    owe_window((uint32_t)n, run.fed == length);
+    if (run.fed < length) return false;
+    run.fed = 0;
     return true;
 }
 
