@@ -2,8 +2,9 @@
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -14,7 +15,7 @@ from runner.options import Options, Overrides, Pull
 from runner.selection import Selection, parse_expression, parse_tags
 from runner.targets import Target
 
-FORMATS: Final = ("table", "junit")
+FORMATS: Final = ("table", "junit", "summary", "github")
 IMAGE_SETS: Final = ("classic", "current")
 
 _ABOUT: Final = {
@@ -82,7 +83,7 @@ def _parser(command: str) -> _Parser:
     if command in ("run", "images"):
         parser.add_argument(
             "--pull",
-            type=Pull,
+            type=_one_of(Pull),
             choices=list(Pull),
             default=Pull.MISSING,
             help="when to pull images",
@@ -90,6 +91,17 @@ def _parser(command: str) -> _Parser:
     if command == "run":
         _add_run_options(parser)
     return parser
+
+
+def _one_of(kinds: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def chosen(word: str) -> StrEnum:
+        try:
+            return kinds(word)
+        except ValueError:
+            known = ", ".join(kinds)
+            raise argparse.ArgumentTypeError(f"'{word}' is none of {known}") from None
+
+    return chosen
 
 
 def _add_run_options(parser: _Parser) -> None:
@@ -106,7 +118,7 @@ def _add_run_options(parser: _Parser) -> None:
     add("-j", "--jobs", metavar="N", type=int, help="sandboxes at once (default: processors)")
     add(
         "--isolation",
-        type=Isolation,
+        type=_one_of(Isolation),
         choices=list(Isolation),
         help="a scrubbed warm sandbox between sessions, or a container for each",
     )

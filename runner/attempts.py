@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from runner.errors import SandboxError
 from runner.judge import judge
 from runner.model import Case, Ending, Isolation, Outcome, Result, Session, Snippet, Verdict
 from runner.sandbox.pool import Pool
-from runner.sandbox.sandbox import Sandbox
+from runner.sandbox.sandbox import Sandbox, SandboxSpentError
 from runner.sandbox.settings import Settings
 
 _TRIES: Final = 2
@@ -88,21 +89,25 @@ class Attempts:
     def _outcomes(self, session: Session) -> Generator[Outcome]:
         """An outcome per case. A sandbox that fails or is used up is followed by another one.
 
-        The session begins anew there (its state is gone), and what is known of it already
-        is not told twice.
+        A session with an id begins anew there (its state is gone), and what is known of it
+        already is not told twice; cases of a lone snippet that are known are not run again.
         """
         total = sum(len(snippet.cases) for snippet in session.snippets)
-        known = failures = 0
+        known = 0
+        failures = Counter[int]()
         while known < total:
             before = known
+            rest, told = (session, known) if session.id else (_from(session, known), 0)
             try:
-                with self._sandbox() as sandbox, closing(sandbox.run(session)) as outcomes:
-                    for outcome in islice(outcomes, known, None):
+                with self._sandbox() as sandbox, closing(sandbox.run(rest)) as outcomes:
+                    for outcome in islice(outcomes, told, None):
                         known += 1
                         yield outcome
             except SandboxError as problem:
-                failures = failures + 1 if known == before else 0
-                if failures == _TRIES:
+                if isinstance(problem, SandboxSpentError) and known > before:
+                    continue
+                failures[known] += 1
+                if failures[known] == _TRIES:
                     fault = Outcome(ending=Ending.SANDBOX_ERROR, reason=str(problem))
                     yield from (fault for _ in range(total - known))
                     return
@@ -117,14 +122,22 @@ class Attempts:
             self._pool.give_back(sandbox, fresh=fresh)
 
 
+def _from(session: Session, case: int) -> Session:
+    """A lone snippet's session without its first cases."""
+    (snippet,) = session.snippets
+    return replace(session, snippets=(replace(snippet, cases=snippet.cases[case:]),))
+
+
 def _worth_another_try(result: Result) -> bool:
     return not result.verdict.fine and result.verdict is not Verdict.XPASSED
 
 
 def _retried(before: Result, now: Result) -> Result:
     flaky = _worth_another_try(before) and now.verdict is Verdict.PASSED
-    if flaky or before.verdict is Verdict.FLAKY:
+    if flaky:
         now = replace(now, verdict=Verdict.FLAKY, reason=f"passed after: {before.reason}")
+    elif before.verdict is Verdict.FLAKY and now.verdict is Verdict.PASSED:
+        now = replace(now, verdict=Verdict.FLAKY, reason=before.reason)
     return replace(now, attempts=before.attempts + 1)
 
 
@@ -133,6 +146,8 @@ def _breaks(result: Result) -> bool:
 
     It ended otherwise than was expected, or by a limit.
     """
+    if result.verdict is Verdict.SKIPPED:
+        return False
     if result.outcome.ending not in (Ending.EXITED, Ending.SIGNALED):
         return True
     return any(mismatch.subject in ("exit_code", "verdict") for mismatch in result.mismatches)

@@ -8,10 +8,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from runner.arguments import Arguments, parse
-from runner.errors import EngineError, UsageError
+from runner.errors import EngineError, NothingToRun, UsageError
 from runner.model import Report, Session, Snippet, Verdict
 
 if TYPE_CHECKING:
@@ -24,22 +24,30 @@ BUG: Final = 70
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code (MANIFEST, Command line)."""
     signal.signal(signal.SIGTERM, _interrupt)
+    words = sys.argv[1:] if argv is None else argv
+    return guarded(lambda: _command(parse(words)), tell=_complain)
+
+
+def guarded(work: Callable[[], int], *, tell: Callable[[Sequence[str]], None]) -> int:
+    """The exit code of `work`, or of what ended it; `tell` takes what people should know of that.
+
+    Nothing gets past it but SystemExit (--help).
+    """
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
-        return _COMMANDS[arguments.command](arguments)
+        return work()
     except UsageError as problem:
-        print(*problem.problems, sep="\n", file=sys.stderr)
+        tell(problem.problems)
         return problem.exit_code
     except EngineError as problem:
-        print(f"exec-action: {problem}", file=sys.stderr)
+        tell([f"exec-action: {problem}"])
         return problem.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         return _give_up_stdout()
     except Exception:  # noqa: BLE001 our own bug: say so, with all that a report of it needs
-        traceback.print_exc()
-        print("exec-action: this is a bug of ours; please report the lines above", file=sys.stderr)
+        about = "exec-action: this is a bug of ours; please report the lines above"
+        tell([traceback.format_exc() + about])
         return BUG
 
 
@@ -52,25 +60,62 @@ def exit_code(report: Report) -> int:
     return 0 if all(result.verdict.fine for result in report.results) else 1
 
 
-def _run(arguments: Arguments) -> int:
+def read(arguments: Arguments) -> list[Snippet]:
+    """Every snippet of every path; all problems of all of them at once."""
+    from runner import manifest
+
+    snippets: list[Snippet] = []
+    problems: list[str] = []
+    for path in arguments.paths:
+        try:
+            snippets += manifest.read(Path(path), images=arguments.images)
+        except UsageError as problem:
+            problems += problem.problems
+    if problems:
+        raise UsageError(problems)
+    return snippets
+
+
+def plan(arguments: Arguments, snippets: Sequence[Snippet]) -> list[Session]:
+    """What is selected, to be run; UsageError where that is nothing."""
+    from runner.plan import plan as sessions_of
+
+    sessions = sessions_of(snippets, select=arguments.selection, overrides=arguments.overrides)
+    if not sessions:
+        raise NothingToRun("nothing to run: no snippet is selected by -k and --tag")
+    return sessions
+
+
+def run(arguments: Arguments, sessions: Sequence[Session], *, log: TextIO) -> Report:
+    """Run `sessions` with their progress told on `log`, once it is sure where reports can go."""
     from runner.execute import execute
     from runner.progress import progress
-    from runner.targets import check, write
+    from runner.targets import check
 
-    sessions = _plan(arguments, _read(arguments))
-    if arguments.list:
-        return _list(sessions)
     check(arguments.targets)
     cases = sum(len(snippet.cases) for session in sessions for snippet in session.snippets)
-    with progress(cases, verbose=arguments.verbose) as watcher:
-        report = execute(sessions, options=arguments.options, watcher=watcher)
+    with progress(cases, verbose=arguments.verbose, stream=log) as watcher:
+        return execute(sessions, options=arguments.options, watcher=watcher)
+
+
+def _command(arguments: Arguments) -> int:
+    return _COMMANDS[arguments.command](arguments)
+
+
+def _run(arguments: Arguments) -> int:
+    from runner.targets import write
+
+    sessions = plan(arguments, read(arguments))
+    if arguments.list:
+        return _list(sessions)
+    report = run(arguments, sessions, log=sys.stderr)
     for target in arguments.targets:
         write(target, report)
     return exit_code(report)
 
 
 def _validate(arguments: Arguments) -> int:
-    snippets = _read(arguments)
+    snippets = read(arguments)
     cases = sum(len(snippet.cases) for snippet in snippets)
     print(
         f"{_count(len(arguments.paths), 'file')}, {_count(len(snippets), 'snippet')}, "
@@ -92,7 +137,7 @@ def _images(arguments: Arguments) -> int:
     from runner.sandbox.engine import Engine
     from runner.sandbox.images import Images
 
-    wanted = list(dict.fromkeys(s.language.image_reference for s in _read(arguments)))
+    wanted = list(dict.fromkeys(s.language.image_reference for s in read(arguments)))
     images = Images(
         Engine(), pull=arguments.options.pull, on_pull=lambda name: print(f"pulling {name}")
     )
@@ -113,31 +158,6 @@ _COMMANDS: Final[dict[str, Callable[[Arguments], int]]] = {
     "images": _images,
     "doctor": _doctor,
 }
-
-
-def _read(arguments: Arguments) -> list[Snippet]:
-    """Every snippet of every path; all problems of all of them at once."""
-    from runner import manifest
-
-    snippets: list[Snippet] = []
-    problems: list[str] = []
-    for path in arguments.paths:
-        try:
-            snippets += manifest.read(Path(path), images=arguments.images)
-        except UsageError as problem:
-            problems += problem.problems
-    if problems:
-        raise UsageError(problems)
-    return snippets
-
-
-def _plan(arguments: Arguments, snippets: list[Snippet]) -> list[Session]:
-    from runner.plan import plan
-
-    sessions = plan(snippets, select=arguments.selection, overrides=arguments.overrides)
-    if not sessions:
-        raise UsageError("nothing to run: no snippet is selected by -k and --tag")
-    return sessions
 
 
 def _list(sessions: list[Session]) -> int:
@@ -167,6 +187,10 @@ def _tell_image(images: Images, reference: str) -> int:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _complain(lines: Sequence[str]) -> None:
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,10 @@ class UsageError(Exception):
         super().__init__("\n".join(self.problems))
 
 
+class NothingToRun(UsageError):  # noqa: N818 callers may hold it for none
+    """The manifests are right, and no snippet of theirs is selected. Exit code 2."""
+
+
 class EngineError(Exception):
     """The Docker Engine as a whole cannot be used: not running, no permission, no image.
 

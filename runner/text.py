@@ -106,6 +106,17 @@ def capped(text: str, *, head: int, tail: int) -> str:
     return f"{text[:head]}\n[... {left_out} characters left out ...]\n{end}"
 
 
+def ends(lines: Sequence[str], *, head: int, tail: int) -> list[str]:
+    """The lines; or the first and the last of them, and between a line that says how many are not.
+
+    A single line is never left out: the remark would take its place.
+    """
+    left_out = len(lines) - head - tail
+    if left_out <= 1:
+        return list(lines)
+    return [*lines[:head], f"[... {left_out} lines left out ...]", *lines[len(lines) - tail :]]
+
+
 def inert(line: str) -> str:
     """A line that no CI system takes for a command: `##[` and a leading `::` are broken up."""
     if "##[" in line:

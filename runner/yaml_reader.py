@@ -20,7 +20,7 @@ from runner.text import one_line
 
 MAX_BYTES: Final = 16 * MIB
 MAX_DEPTH: Final = 64
-MAX_NODES: Final = 200_000
+MAX_NODES: Final = 100_000
 MAX_PROBLEMS: Final = 1000
 MAX_ALIASED_NODES: Final = 10_000
 MAX_ALIASED_CHARACTERS: Final = MIB
@@ -165,6 +165,8 @@ def read(data: bytes, path: str) -> Document:
 
 def location_text(location: Location) -> str:
     """`snippets[2].files['a b.txt']`."""
+    if len(location) > _SHOWN_STEPS:
+        return f"{location_text(location[:_SHOWN_STEPS])}..."
     text = "".join(
         f"[{step}]"
         if isinstance(step, int)
@@ -176,6 +178,7 @@ def location_text(location: Location) -> str:
     return text.removeprefix(".")
 
 
+_SHOWN_STEPS: Final = 12
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NOWHERE: Final = Node("", 1, 1)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -195,7 +198,6 @@ _FORBIDDEN: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbf[\xbe\xbf]"
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_LINE_END: Final = re.compile(rb"\r\n?|\n")
 
 
 def _unreadable(data: bytes, path: str) -> Problem | None:
@@ -218,9 +220,10 @@ def _unreadable(data: bytes, path: str) -> Problem | None:
 
 
 def _source_of_byte(data: bytes, at: int, path: str) -> Source:
-    ends = [found.end() for found in _LINE_END.finditer(data, 0, at)]
-    start = ends[-1] if ends else 0
-    return Source(path=path, line=len(ends) + 1, column=len(data[start:at].decode()) + 1)
+    pairs = data.count(b"\r\n", 0, at)
+    line = data.count(b"\n", 0, at) + data.count(b"\r", 0, at) - pairs + 1
+    start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
+    return Source(path=path, line=line, column=len(data[start:at].decode()) + 1)
 
 
 def _syntax(error: yaml.YAMLError, path: str) -> Problem:
@@ -340,20 +343,20 @@ class _Builder:
         values: dict[str, Node] = {}
         keys: dict[str, Place] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            self._where.append("?")
             key_node = self._node(event)
+            self._where.pop()
             key = self._key(key_node, event)
             self._where.append("?" if key is None else key)
             value = self._node(self._next())
             self._where.pop()
-            if key is None:
-                continue
             if key in values:
                 line, column = keys[key]
                 twice = f"duplicate key '{one_line(key, limit=60)}'"
                 self._problem(event.start_mark, f"{twice}; the first is at {line}:{column}")
-                continue
-            keys[key] = key_node.line, key_node.column
-            values[key] = value
+            elif key is not None:
+                keys[key] = key_node.line, key_node.column
+                values[key] = value
         return Node(values, mark.line + 1, mark.column + 1, keys=keys)
 
     def _key(self, node: Node, event: _Event) -> str | None:

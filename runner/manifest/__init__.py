@@ -39,17 +39,18 @@ def read(
     contents = _contents(path) if text is None else text
     document = _as_mapping(read_yaml(contents, str(shown)))
     problems = Problems(document)
+    data = None if document.root is None else document.root.data()
     snippets: list[Snippet] = []
-    if document.root is None and not document.problems:
-        problems.add((), "the file is empty; write a list of snippets")
-    elif document.root is not None and not isinstance(document.root.value, dict):
-        problems.add((), "must be a list of snippets, or a mapping with 'snippets'")
-    elif document.root is not None:
+    if isinstance(data, dict):
+        sections = checked(data, problems)
         folder = Folder(shown.parent, allow_outside=allow_outside)
-        sections = checked(document.root.data(), problems)
         snippets = resolved(
             sections, images=images, document=document, problems=problems, folder=folder
         )
+    elif data is not None:
+        problems.add((), "must be a list of snippets, or a mapping with 'snippets'")
+    elif not document.problems:
+        problems.add((), "the file is empty; write a list of snippets")
     problems.raise_any()
     return snippets
 

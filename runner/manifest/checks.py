@@ -1,7 +1,7 @@
 """What a field may hold: checks from what the YAML reader gives to the value.
 
-Each gets a text, a `Plain` scalar, a list or a mapping, and raises ValueError with what is wrong
-and what would be right.
+Each gets a text, a `Plain` scalar, a list or a mapping, and raises `wrong`: what is wrong and
+what would be right.
 """
 
 import re
@@ -10,6 +10,8 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from json import dumps
 from typing import Final
+
+from pydantic_core import PydanticCustomError
 
 from runner.model import KIB, MIB, ExitExpectation, JsonValue
 from runner.text import one_line
@@ -30,6 +32,11 @@ SWITCH: Final = r"\s*(?:{})\s*".format(
     + "|[0-9]+"
 )
 """Words for yes and no that YAML 1.2 takes for texts: no reasons."""
+
+
+def wrong(message: str) -> PydanticCustomError:
+    """A ValueError that pydantic keeps as a message alone, where one of Python's holds frames."""
+    return PydanticCustomError("wrong", message)
 
 
 def shown(value: object) -> str:
@@ -53,11 +60,11 @@ def text(value: object) -> str:
         return value
     if isinstance(value, Plain):
         if value.is_null and value.text:
-            raise ValueError(f"{value.text} means nothing; quote it, or leave the field out")
+            raise wrong(f"{value.text} means nothing; quote it, or leave the field out")
         if value.is_null:
-            raise ValueError("has no value; write '' for an empty text, or leave the field out")
+            raise wrong("has no value; write '' for an empty text, or leave the field out")
         return value.text
-    raise ValueError(f"must be a text, not {shown(value)}")
+    raise wrong(f"must be a text, not {shown(value)}")
 
 
 def pattern(expression: str, what: str) -> Callable[[object], str]:
@@ -67,7 +74,7 @@ def pattern(expression: str, what: str) -> Callable[[object], str]:
     def check(value: object) -> str:
         found = text(value)
         if not compiled.fullmatch(found):
-            raise ValueError(f"must be {what}, not {shown(found)}")
+            raise wrong(f"must be {what}, not {shown(found)}")
         return found
 
     return check
@@ -79,7 +86,7 @@ def number(low: float, high: float, what: str) -> Callable[[object], float]:
     def check(value: object) -> float:
         exact = value.number if isinstance(value, Plain) else None
         if exact is None or not low <= exact <= high:
-            raise ValueError(f"must be {what} from {low:g} to {high:g}, not {shown(value)}")
+            raise wrong(f"must be {what} from {low:g} to {high:g}, not {shown(value)}")
         return float(exact)
 
     return check
@@ -91,7 +98,7 @@ def integer(low: int, high: int, what: str) -> Callable[[object], int]:
     def check(value: object) -> int:
         exact = value.number if isinstance(value, Plain) else None
         if exact is None or not low <= exact <= high or exact != int(exact):
-            raise ValueError(f"must be {what} from {low} to {high}, not {shown(value)}")
+            raise wrong(f"must be {what} from {low} to {high}, not {shown(value)}")
         return int(exact)
 
     return check
@@ -104,11 +111,11 @@ def size(low: int, high: int) -> Callable[[object], int]:
         written = value.text if isinstance(value, Plain) else value
         found = _SIZE.fullmatch(written) if isinstance(written, str) else None
         if found is None:
-            raise ValueError(f"must be a size such as 64k, 256m or 1g, not {shown(value)}")
+            raise wrong(f"must be a size such as 64k, 256m or 1g, not {shown(value)}")
         digits = found[0].rstrip("kKmMgG")
         amount = int(digits) * _UNITS[found[0][len(digits) :].lower()]
         if not low <= amount <= high:
-            raise ValueError(f"must be from {_short(low)} to {_short(high)}, not {shown(value)}")
+            raise wrong(f"must be from {_short(low)} to {_short(high)}, not {shown(value)}")
         return amount
 
     return check
@@ -118,14 +125,14 @@ def flag(value: object) -> bool:
     """True or false as YAML 1.2 writes them."""
     if isinstance(value, Plain) and value.boolean is not None:
         return value.boolean
-    raise ValueError(f"must be true or false, not {shown(value)}")
+    raise wrong(f"must be true or false, not {shown(value)}")
 
 
 def only_true(value: object) -> bool:
     """True alone: the opposite is said in another way."""
     if isinstance(value, Plain) and value.boolean:
         return True
-    raise ValueError(f"must be true, or be left out, not {shown(value)}")
+    raise wrong(f"must be true, or be left out, not {shown(value)}")
 
 
 def reason(value: object) -> str | None:
@@ -133,9 +140,9 @@ def reason(value: object) -> str | None:
     if isinstance(value, Plain) and value.boolean is not None:
         return NO_REASON if value.boolean else None
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"must be true, false or a reason, not {shown(value)}")
+        raise wrong(f"must be true, false or a reason, not {shown(value)}")
     if re.fullmatch(SWITCH, value):
-        raise ValueError(f"{shown(value)} is no reason; write true, false, or say why")
+        raise wrong(f"{shown(value)} is no reason; write true, false, or say why")
     return value
 
 
@@ -143,7 +150,7 @@ def version(value: object) -> int:
     """The one version of the manifest's form that there is."""
     if isinstance(value, Plain) and value.text == "1":
         return 1
-    raise ValueError(f"must be 1, the only version there is, not {shown(value)}")
+    raise wrong(f"must be 1, the only version there is, not {shown(value)}")
 
 
 def json(value: object) -> JsonValue:
@@ -157,7 +164,7 @@ def exit_codes(value: object) -> ExitExpectation:
         return ExitExpectation(codes=frozenset(), nonzero=True)
     codes = value if isinstance(value, list) else [value]
     if not codes:
-        raise ValueError("must name at least one exit code")
+        raise wrong("must name at least one exit code")
     return ExitExpectation(codes=frozenset(_exit_code(code) for code in codes))
 
 
@@ -165,9 +172,9 @@ def expression(value: object) -> str:
     """A regular expression that compiles."""
     found = text(value)
     if not found:
-        raise ValueError("is empty and would match anything; leave it out")
+        raise wrong("is empty and would match anything; leave it out")
     if len(found) > MAX_PATTERN:
-        raise ValueError(f"is longer than {MAX_PATTERN} characters")
+        raise wrong(f"is longer than {MAX_PATTERN} characters")
     _compile(found)
     return found
 
@@ -177,13 +184,13 @@ def file_name(value: object) -> str:
     found = text(value)
     parts = found.split("/")
     if found.startswith("/") or ".." in parts:
-        raise ValueError(f"{shown(found)} leaves the working directory; use a relative path")
+        raise wrong(f"{shown(found)} leaves the working directory; use a relative path")
     if "" in parts or "." in parts:
-        raise ValueError(f"{shown(found)} has an empty part or a '.'; write it like 'src/a.txt'")
+        raise wrong(f"{shown(found)} has an empty part or a '.'; write it like 'src/a.txt'")
     if _CONTROL.search(found):
-        raise ValueError(f"{shown(found)} holds a control character")
+        raise wrong(f"{shown(found)} holds a control character")
     if len(found.encode()) > _MAX_PATH or any(len(part.encode()) > _MAX_PART for part in parts):
-        raise ValueError(f"{shown(found)} is too long; {_MAX_PART} bytes a part are the limit")
+        raise wrong(f"{shown(found)} is too long; {_MAX_PART} bytes a part are the limit")
     return found
 
 
@@ -191,7 +198,7 @@ def outside_path(value: object) -> str:
     """A path to a file beside the manifest; whether it is there is looked up later."""
     found = text(value)
     if not found or "\0" in found:
-        raise ValueError(f"must be a path relative to the manifest, not {shown(found)}")
+        raise wrong(f"must be a path relative to the manifest, not {shown(found)}")
     return found
 
 
@@ -199,9 +206,9 @@ def argument(value: object) -> str:
     """A text that a program can be given: no NUL, not longer than Linux takes."""
     found = text(value)
     if "\0" in found:
-        raise ValueError("holds a NUL character, which no argument or variable can")
+        raise wrong("holds a NUL character, which no argument or variable can")
     if len(found) > MAX_ARGUMENT_BYTES or len(found.encode()) > MAX_ARGUMENT_BYTES:
-        raise ValueError("is longer than the 128 KiB that Linux takes; put it into a file")
+        raise wrong("is longer than the 128 KiB that Linux takes; put it into a file")
     return found
 
 
@@ -209,7 +216,7 @@ def line(value: object) -> str:
     """One line of output."""
     found = text(value)
     if "\n" in found:
-        raise ValueError("holds a line end; write one line an entry")
+        raise wrong("holds a line end; write one line an entry")
     return found
 
 
@@ -217,7 +224,7 @@ def something(value: object) -> str:
     """A text that is not empty."""
     found = text(value)
     if not found:
-        raise ValueError("is empty and would match anything; leave it out")
+        raise wrong("is empty and would match anything; leave it out")
     return found
 
 
@@ -225,7 +232,7 @@ def source_code(value: object) -> str:
     """A text of at most 16 MB."""
     found = text(value)
     if len(found) * 4 > MAX_TEXT_BYTES and len(found.encode()) > MAX_TEXT_BYTES:
-        raise ValueError("is larger than 16 MB")
+        raise wrong("is larger than 16 MB")
     return found
 
 
@@ -234,7 +241,7 @@ def base64(value: object) -> bytes:
     try:
         return b64decode("".join(text(value).split()), validate=True)
     except (Base64Error, UnicodeEncodeError, ValueError) as problem:
-        raise ValueError(f"is not valid base64: {problem}") from None
+        raise wrong(f"is not valid base64: {problem}") from None
 
 
 _SIZE: Final = re.compile(SIZE)
@@ -254,7 +261,7 @@ def _short(amount: int) -> str:
 def _exit_code(value: object) -> int:
     exact = value.number if isinstance(value, Plain) else None
     if exact is None or not 0 <= exact <= _MAX_EXIT_CODE or exact != int(exact):
-        raise ValueError(
+        raise wrong(
             f"must be a number from 0 to {_MAX_EXIT_CODE}, a list of them, or nonzero, "
             f"not {shown(value)}"
         )
@@ -271,9 +278,9 @@ def _compile(expression: str) -> None:
             warnings.simplefilter("ignore")
             regex.compile(expression, flags=regex.MULTILINE)
     except regex.error as problem:
-        raise ValueError(f"is no valid regular expression: {problem}") from None
+        raise wrong(f"is no valid regular expression: {problem}") from None
     except (RecursionError, OverflowError, MemoryError):
-        raise ValueError("is too large or too deep a regular expression") from None
+        raise wrong("is too large or too deep a regular expression") from None
 
 
 def _json(value: object) -> str:
@@ -288,7 +295,7 @@ def _json(value: object) -> str:
         case Plain():
             return _json_scalar(value)
         case _:
-            raise ValueError(f"must be a JSON value, not {shown(value)}")
+            raise wrong(f"must be a JSON value, not {shown(value)}")
 
 
 def _json_scalar(plain: Plain) -> str:
@@ -300,5 +307,5 @@ def _json_scalar(plain: Plain) -> str:
         return "true" if plain.boolean else "false"
     exact = plain.number
     if exact is None:
-        raise ValueError(f"{shown(plain)} is no JSON value; JSON has finite numbers alone")
+        raise wrong(f"{shown(plain)} is no JSON value; JSON has finite numbers alone")
     return str(exact)

@@ -23,24 +23,33 @@ class Problems:
 
     def add(self, location: Location, message: str, *, at_key: bool = False) -> None:
         """Something wrong with the value at `location`, or with its key."""
+        if self.full:
+            return
         find = self._document.key_source if at_key else self._document.source
         self._found.append(Problem(source=find(location), where=location, message=message))
 
-    def add_invalid(self, error: ValidationError, model: type[BaseModel]) -> set[Location]:
-        """What pydantic found in the document, which should have been a `model`.
+    def add_invalid(
+        self, error: ValidationError, model: type[BaseModel], within: Location
+    ) -> frozenset[str]:
+        """What pydantic found in the value at `within`, which should have been a `model`.
 
-        Returns the field of a section's entry (its first three steps) for each.
+        Returns the fields of that model that are at fault.
         """
-        fields: set[Location] = set()
+        fields: set[str] = set()
         for details in error.errors(include_url=False):
             location = _location(details)
-            message = _message(details, model, location)
-            if details["type"] == "missing":
-                location = location[:-1]
-            at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
-            self.add(location, message, at_key=at_key)
-            fields.add(location[: 2 if location[:1] == ("defaults",) else 3])
-        return fields - {()}
+            fields.update(map(str, location[:1]))
+            if not self.full:
+                message = _message(details, model, location)
+                place = location[:-1] if details["type"] == "missing" else location
+                at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
+                self.add((*within, *place), message, at_key=at_key)
+        return frozenset(fields)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many that no more are taken."""
+        return len(self._found) > MAX_PROBLEMS
 
     def raise_any(self) -> None:
         """UsageError with all of them in the file's order, where there are any."""
@@ -51,8 +60,7 @@ class Problems:
         )
         lines = list(dict.fromkeys(str(problem) for problem in ordered))
         if len(lines) > MAX_PROBLEMS:
-            left_out = len(lines) - MAX_PROBLEMS
-            lines[MAX_PROBLEMS:] = [f"{self._document.path}: {left_out} more problems, not shown"]
+            lines[MAX_PROBLEMS:] = [f"{self._document.path}: more problems are not shown"]
         raise UsageError(lines)
 
 
@@ -87,8 +95,8 @@ def _location(details: ErrorDetails) -> Location:
 
 def _message(details: ErrorDetails, model: type[BaseModel], location: Location) -> str:
     found, kind, context = details["input"], details["type"], details.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"])
+    if kind == "wrong":
+        return details["msg"]
     if kind == "missing":
         return f"'{location[-1]}' is missing"
     if kind == "extra_forbidden":

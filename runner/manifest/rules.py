@@ -1,6 +1,6 @@
 """What a snippet's fields mean to one another: the rules that no single field can tell."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from runner.languages import Language
@@ -32,7 +32,7 @@ def of_snippet(entry: SnippetEntry, language: Language | None) -> Broken:
         if isinstance(content, FileEntry) and (content.file is None) is (content.base64 is None):
             yield ("files", path), "must have either 'file' or 'base64'"
     if language is not None:
-        yield from _of_files(entry.files or (), language.source)
+        yield from _of_files(entry.files or {}, language.source)
     for index, case in enumerate(entry.cases or ()):
         for location, message in _of_run(case):
             yield ("cases", index, *location), message
@@ -72,18 +72,18 @@ def _texts(expect: ExpectEntry) -> Iterator[tuple[Location, object]]:
         yield ("files", path), text
 
 
-def _of_files(paths: Iterable[str], source: str) -> Broken:
-    names = {source, *paths}
-    for path in paths:
-        if path == source:
-            yield ("files", path), "is the name of the program's own file; choose another"
-        parts = path.split("/")
-        above = ("/".join(parts[:end]) for end in range(1, len(parts)))
-        file = next((name for name in above if name in names), None)
-        if file is not None:
-            yield ("files", path), f"'{file}' is a file here, not a folder; choose another name"
-        if source.startswith(f"{path}/"):
-            yield ("files", path), f"is the folder of the program's own file '{source}'"
+def _of_files(paths: Collection[str], source: str) -> Broken:
+    above = None
+    # In this order, what is below a file follows it at once: "/" goes before all else.
+    for path in sorted({source, *paths}, key=lambda path: path.replace("/", "\0")):
+        if above is None or not path.startswith(f"{above}/"):
+            above = path
+        elif path == source:
+            yield ("files", above), f"is the folder of the program's own file '{source}'"
+        else:
+            yield ("files", path), f"'{above}' is a file here, not a folder; choose another name"
+    if source in paths:
+        yield ("files", source), "is the name of the program's own file; choose another"
 
 
 def _of_no_run(entry: SnippetEntry, language: Language | None) -> Broken:

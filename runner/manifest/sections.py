@@ -1,6 +1,6 @@
 """A manifest's sections -> snippets; what is wrong in one hides no fault of another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -35,13 +35,12 @@ class Sections:
     """By position: fields that were not valid and are left out of the entry."""
 
 
-def checked(data: Data, problems: Problems) -> Sections:
+def checked(data: dict[str, Data], problems: Problems) -> Sections:
     """The sections of the mapping `data`; what is not valid is left out and added to `problems`."""
     try:
         manifest = Manifest.model_validate(data)
-    except ValidationError as error:
-        locations = problems.add_invalid(error, Manifest)
-        return _valid_parts(data if isinstance(data, dict) else {}, locations)
+    except ValidationError:
+        return _piece_by_piece(data, problems)
     return Sections(
         images=manifest.images,
         defaults=manifest.defaults,
@@ -86,42 +85,60 @@ def resolved(
     return list(found.values())
 
 
-def _valid_parts(data: Mapping[str, Data], faults: Iterable[Location]) -> Sections:
-    fields: dict[Location, set[str]] = {}
-    for fault in faults:
-        fields.setdefault(fault[:-1], set()).add(str(fault[-1]))
-    languages = {name: _valid(LanguageEntry, entry) for name, entry in _items(data, "languages")}
-    snippets = data.get("snippets")
-    faulty = {
-        index: frozenset(fields.get(("snippets", index), ()))
-        for index in range(len(snippets) if isinstance(snippets, list) else 0)
+def _piece_by_piece(data: Mapping[str, Data], problems: Problems) -> Sections:
+    languages = _mapping(data.get("languages"))
+    parts = data.get("snippets")
+    snippets = parts if isinstance(parts, list) else []
+    top, _ = _valid(Manifest, _without_entries(data), (), problems)
+    defaults, _ = _valid(Settings, _mapping(data.get("defaults")), ("defaults",), problems)
+    rows = {
+        name: _valid(LanguageEntry, entry, ("languages", name), problems)
+        for name, entry in languages.items()
     }
-    entries = {
-        index: _valid(SnippetEntry, part, without=faulty[index])
-        for index, part in enumerate(snippets if isinstance(snippets, list) else ())
-    }
-    images = data.get("images")
+    found: dict[int, SnippetEntry] = {}
+    faulty: dict[int, frozenset[str]] = {}
+    for index, part in enumerate(snippets):
+        if problems.full:
+            break
+        entry, faulty[index] = _valid(SnippetEntry, part, ("snippets", index), problems)
+        if entry is not None:
+            found[index] = entry
     return Sections(
-        images=images if isinstance(images, str) and images in IMAGE_SETS else None,
-        defaults=_valid(
-            Settings, data.get("defaults", {}), without=fields.get(("defaults",), frozenset())
-        ),
-        languages={name: entry for name, entry in languages.items() if entry is not None},
-        broken=frozenset(name for name, entry in languages.items() if entry is None),
-        snippets={index: entry for index, entry in entries.items() if entry is not None},
+        images=top.images if top else None,
+        defaults=defaults,
+        languages={name: row for name, (row, fields) in rows.items() if row and not fields},
+        broken=frozenset(name for name, (row, fields) in rows.items() if fields or not row),
+        snippets=found,
         faulty=faulty,
     )
 
 
-def _items(data: Mapping[str, Data], section: str) -> list[tuple[str, Data]]:
-    found = data.get(section)
-    return list(found.items()) if isinstance(found, dict) else []
+def _mapping(data: "Data | None") -> dict[str, Data]:
+    return data if isinstance(data, dict) else {}
 
 
-def _valid(model: type[_Entry], data: Data, *, without: Iterable[str] = ()) -> _Entry | None:
-    if isinstance(data, dict):
-        data = {name: value for name, value in data.items() if name not in without}
+def _without_entries(data: Mapping[str, Data]) -> dict[str, Data]:
+    """`data` with something valid in place of all entries, so that only their sections are seen."""
+    top = dict(data)
+    if isinstance(data.get("defaults"), dict):
+        top["defaults"] = {}
+    if isinstance(data.get("languages"), dict):
+        top["languages"] = {name: {} for name in _mapping(data["languages"])}
+    if isinstance(data.get("snippets"), list) and data["snippets"]:
+        top["snippets"] = [{"language": ""}]
+    return top
+
+
+def _valid(
+    model: type[_Entry], data: Data, within: Location, problems: Problems
+) -> tuple[_Entry | None, frozenset[str]]:
+    """The entry without its fields that are not valid, if there is one then; and those fields."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(data), frozenset()
+    except ValidationError as error:
+        fields = problems.add_invalid(error, model, within)
+    kept = {name: value for name, value in _mapping(data).items() if name not in fields}
+    try:
+        return model.model_validate(kept), fields
     except ValidationError:
-        return None  # reported already, with the whole
+        return None, fields

@@ -21,4 +21,6 @@ def _lazily(module: str) -> Callable[[Report], str]:
 REPORTERS: Final[dict[str, Callable[[Report], str]]] = {
     "table": _lazily("table"),
     "junit": _lazily("junit"),
+    "summary": _lazily("summary"),
+    "github": _lazily("github"),
 }

@@ -9,7 +9,7 @@ from rich.text import Text
 from runner.model import Result, Verdict
 from runner.reporters.details import Section, place, sections
 from runner.reporters.figures import count, seconds, size
-from runner.text import one_line
+from runner.text import ends, one_line
 
 MARKS: Final = {
     Verdict.PASSED: "✓",
@@ -91,19 +91,9 @@ def _shown(section: Section, *, width: int) -> Iterator[Text]:
     if not section.text:
         yield Text(f"{_GUTTER}(nothing)", style="dim")
         return
-    for line in lines if section.is_diff else _ends(lines):
+    for line in lines if section.is_diff else ends(lines, head=_HEAD, tail=_TAIL):
         style = _DIFF_STYLES.get(line[:1], "") if section.is_diff else ""
         yield from _rows(line, style=style, width=width)
-
-
-def _ends(lines: list[str]) -> Iterator[str]:
-    left_out = len(lines) - _HEAD - _TAIL
-    if left_out <= 1:
-        yield from lines
-        return
-    yield from lines[:_HEAD]
-    yield f"[... {left_out} lines left out ...]"
-    yield from lines[-_TAIL:]
 
 
 def _rows(line: str, *, style: str, width: int) -> Iterator[Text]:

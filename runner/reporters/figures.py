@@ -1,6 +1,6 @@
 """Figures as people read them."""
 
-from runner.model import KIB, MIB
+from runner.model import KIB, MIB, Report, Verdict
 
 
 def seconds(value: float) -> str:
@@ -26,3 +26,32 @@ def size(value: int) -> str:
 def count(number: int, noun: str) -> str:
     """`1 case`, `2 cases`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def upshot(report: Report) -> str:
+    """`✗ 3 of 20 cases failed in 1.24 s`, `✓ 20 cases passed in 1.24 s`; a mark comes first."""
+    total = count(len(report.results), "case")
+    failed = sum(not result.verdict.fine for result in report.results)
+    took = f"in {seconds(report.duration)}"
+    if failed:
+        return f"✗ {failed} of {total} failed {took}"
+    if not report.results:
+        return f"- no cases {took}"
+    all_passed = report.counts[Verdict.PASSED] == len(report.results)
+    return f"✓ {total} {'passed' if all_passed else 'fine'} {took}"
+
+
+def totals(report: Report) -> dict[str, int]:
+    """Cases by what they mean to the workflow, as JUnit counts them: four parts of `total`."""
+    counts = report.counts
+    skipped = counts[Verdict.SKIPPED] + counts[Verdict.XFAILED]
+    passed = counts[Verdict.PASSED] + counts[Verdict.FLAKY]
+    errored = counts[Verdict.SANDBOX_ERROR]
+    failed = len(report.results) - passed - skipped - errored
+    return {
+        "passed": passed,
+        "failed": failed,
+        "errored": errored,
+        "skipped": skipped,
+        "total": len(report.results),
+    }

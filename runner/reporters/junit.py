@@ -22,6 +22,8 @@ from runner.text import one_line, safe
 _STREAM: Final = 64 * 1024
 _LEAST: Final = 1024
 _FILE: Final = 28 * 1000 * 1000
+_MARKUP_OR_CONTROL: Final = bytes(range(9)) + bytes(range(11, 32)) + b"<>&\x7f"
+_ESCAPED_OR_NOT_ASCII: Final = _MARKUP_OR_CONTROL + bytes(range(0x80, 0x100))
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _PLACEHOLDER: Final = "\x00"
 """In no text that was made safe."""
@@ -62,15 +64,21 @@ def render(report: Report) -> str:
 
 
 def _estimate(report: Report, limit: int) -> int:
-    """About how many bytes all streams and failures will take, escapes and figures apart."""
+    """About how many bytes all streams and failures will take, their escapes included."""
     size = 0
     for result in report.results:
-        outcome = result.outcome
-        size += min(len(outcome.stdout), limit) + min(len(outcome.stderr), limit)
+        texts = [result.outcome.stdout, result.outcome.stderr]
+        size += sum(_weight(raw[:limit]) for raw in texts)
         if not result.verdict.fine:
-            texts = (outcome.stdout, outcome.stderr, result.case.stdin)
-            size += 2 * sum(min(len(raw), _detail(limit)) for raw in texts)
+            shown = [*texts, result.case.stdin]
+            size += 2 * sum(_weight(raw[: _detail(limit)]) for raw in shown)
     return size
+
+
+def _weight(raw: bytes) -> int:
+    """Bytes of a text in the document: what is to be escaped takes about four times as many."""
+    escaped = _MARKUP_OR_CONTROL if raw.isascii() else _ESCAPED_OR_NOT_ASCII
+    return 4 * len(raw) - 3 * len(raw.translate(None, escaped))
 
 
 def _detail(limit: int) -> int:

@@ -16,18 +16,31 @@ from rich.text import Text
 
 from runner.model import Report, Result, Verdict
 from runner.reporters.details import by_path
-from runner.reporters.failures import CROSS, FAILED, STYLES, failure, mark
-from runner.reporters.figures import count, seconds, size
+from runner.reporters.failures import FAILED, STYLES, failure, mark
+from runner.reporters.figures import count, seconds, size, upshot
 from runner.text import inert, one_line
 
 FEW: Final = 50
 """Up to so many cases, each has its line."""
 _DETAILED: Final = 50
 _LISTED: Final = 200
+_NARROWEST: Final = 12
+_OTHER_COLUMNS: Final = 27
+"""Mark, time, memory and the blanks between the columns."""
 
 
-def render(report: Report, *, color: bool = False, width: int = 80, verbose: bool = False) -> str:
-    """The whole report for people; `verbose` gives each of many cases its line, too."""
+def render(
+    report: Report,
+    *,
+    color: bool = False,
+    width: int = 80,
+    verbose: bool = False,
+    details: bool = True,
+) -> str:
+    """The whole report for people; `verbose` gives each of many cases its line, too.
+
+    Without `details` the failures are not shown in full.
+    """
     console = Console(
         file=StringIO(),
         width=width,
@@ -41,22 +54,22 @@ def render(report: Report, *, color: bool = False, width: int = 80, verbose: boo
         _environ={},
     )
     with console.capture() as capture:
-        for part in _parts(report, width=width, verbose=verbose):
+        for part in _parts(report, width=width, verbose=verbose, details=details):
             console.print(part)
     return "".join(f"{inert(line.rstrip())}\n" for line in capture.get().split("\n")[:-1])
 
 
-def _parts(report: Report, *, width: int, verbose: bool) -> Iterator[RenderableType]:
+def _parts(report: Report, *, width: int, verbose: bool, details: bool) -> Iterator[RenderableType]:
     if verbose or len(report.results) <= FEW:
-        yield from _cases(report.results)
+        yield from _cases(report.results, width=width)
     else:
         special = [result for result in report.results if result.verdict is not Verdict.PASSED]
         yield _files(report.results)
         yield Text()
-        yield from _cases(special[:_LISTED])
+        yield from _cases(special[:_LISTED], width=width)
         yield from _more(len(special) - _LISTED)
     failed = [result for result in report.results if not result.verdict.fine]
-    if failed:
+    if failed and details:
         yield _heading(count(len(failed), "failure"), style=FAILED)
         for result in failed[:_DETAILED]:
             yield from failure(result, width=width)
@@ -77,37 +90,36 @@ def _heading(title: str, *, style: str = "bold") -> RenderableType:
     return Rule(Text(title, style=style), align="left", style="dim", characters="─")
 
 
-def _cases(results: Sequence[Result]) -> Iterator[RenderableType]:
+def _cases(results: Sequence[Result], *, width: int) -> Iterator[RenderableType]:
     languages = max((len(result.snippet.language.name) for result in results), default=0)
     special = [result.verdict for result in results if result.verdict is not Verdict.PASSED]
     verdicts = max((len(verdict) for verdict in special), default=0)
+    room = max(_NARROWEST, width - verdicts - languages - _OTHER_COLUMNS - (2 if verdicts else 0))
     for path, group in by_path(results).items():
         yield Text(one_line(path), style="bold")
-        yield _lines(group, widths=(verdicts, languages))
+        for result in group:
+            yield _line(result, widths=(room, verdicts, languages))
         yield Text()
 
 
-def _lines(results: Iterable[Result], *, widths: tuple[int, int]) -> Table:
-    """One line a case: mark, name, verdict where not passed, language, time, memory."""
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(width=3, justify="right")
-    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    for width in widths:
-        table.add_column(min_width=width, no_wrap=True)
-    for width in (7, 9):
-        table.add_column(min_width=width, justify="right", no_wrap=True)
-    for result in results:
-        verdict = "" if result.verdict is Verdict.PASSED else result.verdict.value
-        outcome = result.outcome
-        table.add_row(
-            mark(result),
-            _name(result),
-            Text(verdict, style=STYLES.get(result.verdict, FAILED)),
-            Text(one_line(result.snippet.language.name), style="dim"),
-            Text("cached" if result.cached else seconds(outcome.wall) if outcome.wall else ""),
-            Text(size(outcome.peak_memory) if outcome.peak_memory else "", style="dim"),
-        )
-    return table
+def _line(result: Result, *, widths: tuple[int, int, int]) -> Text:
+    """Mark, name, verdict where not passed, language, time, memory; by hand, for thousands."""
+    room, verdicts, languages = widths
+    outcome = result.outcome
+    name = _name(result)
+    name.truncate(room, overflow="ellipsis", pad=True)
+    verdict = "" if result.verdict is Verdict.PASSED else result.verdict.value
+    took = "cached" if result.cached else seconds(outcome.wall) if outcome.wall else ""
+    return Text.assemble(
+        "  ",
+        mark(result),
+        "  ",
+        name,
+        (f"  {verdict:<{verdicts}}" if verdicts else "", _style(result.verdict)),
+        (f"  {one_line(result.snippet.language.name):<{languages}}", "dim"),
+        f"  {took:>7}",
+        (f"  {size(outcome.peak_memory) if outcome.peak_memory else '':>9}", "dim"),
+    )
 
 
 def _name(result: Result) -> Text:
@@ -172,15 +184,10 @@ def _totals(report: Report, *, width: int) -> Iterator[Text]:
 
 
 def _upshot(report: Report) -> Text:
-    total = count(len(report.results), "case")
-    failed = sum(not result.verdict.fine for result in report.results)
-    took = f"in {seconds(report.duration)}"
-    if failed:
-        return Text(f"{CROSS} {failed} of {total} failed {took}", style=FAILED)
     if not report.results:
-        return Text(f"- no cases {took}", style="bold yellow")
-    all_passed = report.counts[Verdict.PASSED] == len(report.results)
-    return Text(f"✓ {total} {'passed' if all_passed else 'fine'} {took}", style="bold green")
+        return Text(upshot(report), style="bold yellow")
+    fine = all(result.verdict.fine for result in report.results)
+    return Text(upshot(report), style="bold green" if fine else FAILED)
 
 
 def _style(verdict: Verdict) -> str:

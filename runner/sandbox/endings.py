@@ -57,6 +57,8 @@ def _not_started(failure: protocol.Failed, program: protocol.Program) -> Outcome
         return _refused("the compiler left no program that can be run", Phase.COMPILE)
     if failure.stage is protocol.Stage.FORK and program.keep_background:
         return _refused("the session's processes use up its `pids` limit")
+    if failure.stage is protocol.Stage.PUT and program.keep_background:
+        return _refused(f"the session leaves no place for the snippet's files: {failure.text}")
     if failure.stage is protocol.Stage.PUT:
         raise SandboxError(
             f"cannot place the snippet's files: {failure.text}; is `disk` too small?"

@@ -51,10 +51,20 @@ def _names(language: Language, code: str) -> tuple[str, str]:
     return language.source, language.source.partition(".")[0]
 
 
-_IMPORT_OR_EXPORT = re.compile(
-    r"""^\s*(?:import\s*(?:[\w${*]|["'])|export\s+(?:default|const|let|var|function|class|async|[{*]))""",
+# Comments, and strings as `""`. A regular expression that holds a quote hides the rest of its line.
+_JAVASCRIPT_NOISE = re.compile(
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|`(?:\\.|[^\\`])*`?|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?""",
+    re.DOTALL,
+)
+_MODULE_SYNTAX = re.compile(
+    r"""^[ \t]*import(?:[ \t]+[\w$]|\s*[{*"])"""
+    r"""|^[ \t]*export(?:[ \t]+(?:default|const|let|var|function|class|async)\b|\s*[{*])"""
+    r"""|\bimport\s*\.\s*meta\b"""
+    r"""|^(?:(?:const|let|var)\s[^=\n]*=[ \t]*|[\w$.]+[ \t]*=[ \t]*|for[ \t]+)?"""
+    r"""(?:[\w$.]+\()*await\b""",
     re.MULTILINE,
 )
+_REQUIRE = re.compile(r"(?<![\w$.])require\s*\(")
 
 
 def _is_module(code: str) -> bool:
@@ -62,7 +72,14 @@ def _is_module(code: str) -> bool:
 
     Which older versions of Node know by the file's name alone.
     """
-    return _IMPORT_OR_EXPORT.search(code) is not None and re.search(r"\brequire\s*\(", code) is None
+    code = _JAVASCRIPT_NOISE.sub(_without_content, code)
+    if "createRequire" not in code and _REQUIRE.search(code):
+        return False
+    return _MODULE_SYNTAX.search(code) is not None
+
+
+def _without_content(noise: re.Match[str]) -> str:
+    return " " if noise[0].startswith("/") else '""'
 
 
 _JAVA_NOISE = re.compile(
@@ -71,8 +88,8 @@ _JAVA_NOISE = re.compile(
 )
 _JAVA_PACKAGE = re.compile(r"\bpackage\s+([\w.]+)\s*;")
 _JAVA_TYPE = re.compile(
-    r"[{}]|\b(?P<public>public\s+)?(?:(?:abstract|final|sealed|non-sealed|strictfp|public)\s+)*"
-    r"(?:class|interface|enum|record)\s+(?P<name>\w+)"
+    r"[{}]|\b(?P<modifiers>(?:(?:abstract|final|sealed|non-sealed|strictfp|public)\s+)*)"
+    r"@?(?:class|interface|enum|record)\s+(?P<name>\w+)"
 )
 _JAVA_MAIN = re.compile(r"\bvoid\s+main\s*\(")
 
@@ -83,11 +100,21 @@ def _java_names(code: str) -> tuple[str, str]:
     package = _JAVA_PACKAGE.search(code)
     types = list(_java_types(code))
     public = next((name for name, is_public, _ in types if is_public), None)
-    with_main = [name for name, _, body in types if _JAVA_MAIN.search(body)]
-    main = public if public in with_main or not with_main else with_main[0]
-    main = main or (types[0][0] if types else "Main")
     prefix = f"{package[1]}." if package else ""
-    return f"{public or 'Main'}.java", prefix + main
+    return f"{public or 'Main'}.java", prefix + _java_main(code, types, public)
+
+
+def _java_main(code: str, types: list[tuple[str, bool, str]], public: str | None) -> str:
+    """The type to run; a `main` outside of all types makes the whole file one, named after it."""
+    outside = code
+    for _, _, body in types:
+        outside = outside.replace(body, "", 1)
+    if not types or _JAVA_MAIN.search(outside):
+        return "Main"
+    with_main = [name for name, _, body in types if _JAVA_MAIN.search(body)]
+    if public in with_main or not with_main:
+        return public or types[0][0]
+    return with_main[0]
 
 
 def _java_types(code: str) -> Iterator[tuple[str, bool, str]]:
@@ -102,4 +129,4 @@ def _java_types(code: str) -> Iterator[tuple[str, bool, str]]:
                 yield name, is_public, code[start : found.end()]
                 name = ""
         elif depth == 0:
-            name, is_public, start = found["name"], found["public"] is not None, found.end()
+            name, is_public, start = found["name"], "public" in found["modifiers"], found.end()

@@ -47,6 +47,7 @@ class Sandbox:
         self._uids_left = len(uids)
         self._gone = False
         self._trace = ""
+        self._deaf = False
         self._env = {"PATH": _DEFAULT_PATH, **dict(image.env), **_ENV}
         if settings.warm is not None:
             self._warm_up()
@@ -82,6 +83,8 @@ class Sandbox:
 
     def perform(self, step: Step, phase: Phase) -> Outcome:
         """Run a step's program to its end and take the answers to what it asks for afterwards."""
+        if self._deaf:
+            raise SandboxSpentError("the sandbox takes nothing more from this session")
         output = _Output()
         began = time.monotonic()
         try:
@@ -109,6 +112,7 @@ class Sandbox:
         try:
             self._container.send(tenancy.scrub())
             self._await_scrub()
+            self._deaf = False
         except SandboxError:
             self.close(kill=True)
 
@@ -118,6 +122,7 @@ class Sandbox:
         end = self._converse(step, output)
         ignored = isinstance(end, protocol.Failed) and end.stage is protocol.Stage.PUT
         files = {} if ignored else {name: self._take_file() for name in step.files}
+        self._deaf = ignored and not step.scrub
         if step.scrub:
             self._await_scrub()
         return replace(outcome_of(end, step.program), files=files)

@@ -48,8 +48,9 @@ def run() -> Runs:
 @pytest.fixture(scope="session")
 def client() -> Iterator[DockerClient]:
     """The engine as its own client sees it, to look at what the runner did."""
-    with docker.from_env() as client:
-        yield client
+    client = docker.from_env()
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="module", params=list(Isolation), ids=str)

@@ -77,6 +77,7 @@ static void owe_window(uint32_t consumed, bool all) {
     if (run.window_owed == 0 || (!all && run.window_owed < CHUNK / 2)) return;
     answer(WINDOW, &run.window_owed, sizeof run.window_owed);
     run.window_owed = 0;
+    flush(); /* the runner waits for it, and the program for what it sends then */
 }
 
 /* Pass input on as far as the program takes it. Returns how much of it is done with. */

@@ -1,0 +1,145 @@
+"""The GitHub Action: inputs -> the pipeline of the command line -> log, summary, outputs, status.
+
+PID 1 of a container that the runner starts beside the sandboxes: when cancelled it gets SIGINT,
+SIGTERM 7.5 s later, and 2.5 s after that it is killed. All it says goes to standard output: the
+runner reads both streams apart, and keeps no order between them.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from runner import cli
+from runner.errors import EngineError, NothingToRun
+from runner.inputs import Inputs, understand
+from runner.model import Report
+from runner.reporters import github, summary
+from runner.reporters.figures import totals
+from runner.targets import write
+from runner.workflow import append, append_outputs, give_to_owner, missing_folders
+
+_COUNTS: Final = ("total", "passed", "failed", "errored", "skipped")
+SOCKET: Final = Path("/var/run/docker.sock")
+_CONCLUSIONS: Final = {0: "success", 1: "failure", cli.INTERRUPTED: "cancelled"}
+"""By exit code; of any other, `error`."""
+_NO_SOCKET: Final = (
+    f"{SOCKET} is not in this container: this runner gives actions no Docker (Actions Runner "
+    "Controller in Kubernetes mode, or a slim runner); use one that does, such as "
+    "`runs-on: ubuntu-latest` or the controller's dind mode, or set DOCKER_HOST to an engine"
+)
+
+
+def main(environ: Mapping[str, str] = os.environ) -> int:
+    """Run the step; returns the exit status that it ends with."""
+    _catch_signals()
+    step = _Step(environ)
+    code = cli.guarded(step.run, tell=step.tell)
+    return cli.guarded(lambda: step.finish(code), tell=step.tell)
+
+
+def outputs(report: Report | None, *, code: int, junit: Path | None) -> dict[str, str]:
+    """The step's outputs; without a report, where there was nothing to run, all counts are 0."""
+    counts = totals(report) if report else dict.fromkeys(_COUNTS, 0)
+    return {
+        **{name: str(counts[name]) for name in _COUNTS},
+        "duration": f"{report.duration if report else 0:.3f}",
+        "conclusion": _CONCLUSIONS.get(code, "error"),
+        "exit-code": str(code),
+        "junit-path": str(junit) if report and junit else "",
+    }
+
+
+class _Step:
+    """One step: what it asks for, and what has become of it so far."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._inputs: Inputs | None = None
+        self._report: Report | None = None
+
+    def run(self) -> int:
+        """Everything up to the reports; the exit code is the command line's."""
+        inputs = self._inputs = understand(self._environ)
+        paths = [target.path for target in inputs.arguments.targets if target.path is not None]
+        made = missing_folders(paths)
+        report = self._report = self._executed(inputs)
+        try:
+            for target in inputs.arguments.targets:
+                if target.path is not None:
+                    write(target, report)
+        finally:
+            give_to_owner([*made, *paths], of=Path(self._environ.get("GITHUB_WORKSPACE") or "."))
+        _print(github.render(report, annotations=inputs.annotations))
+        self._summarize(report, inputs)
+        return cli.exit_code(report)
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Say what is wrong with the manifests, the inputs, the engine or us."""
+        _print(github.problems(lines))
+
+    def finish(self, code: int) -> int:
+        """Write the outputs; the status, which is 0 where failing cases are to be no failure."""
+        inputs = self._inputs
+        if code == cli.INTERRUPTED and self._report is None:
+            _print("exec-action: cancelled before anything had run\n")
+        if file := self._environ.get("GITHUB_OUTPUT"):
+            junit = inputs.junit if inputs else None
+            append_outputs(Path(file), outputs(self._report, code=code, junit=junit))
+        tolerated = code == 1 and inputs is not None and not inputs.fail_on_failure
+        return 0 if tolerated else code
+
+    def _executed(self, inputs: Inputs) -> Report:
+        arguments = inputs.arguments
+        try:
+            sessions = cli.plan(arguments, cli.read(arguments))
+        except NothingToRun:
+            if inputs.fail_on_empty:
+                raise
+            sessions = []
+        try:
+            return cli.run(arguments, sessions, log=sys.stdout)
+        except EngineError:
+            if SOCKET.exists() or self._environ.get("DOCKER_HOST"):
+                raise
+            raise EngineError(_NO_SOCKET) from None
+
+    def _summarize(self, report: Report, inputs: Inputs) -> None:
+        file = self._environ.get("GITHUB_STEP_SUMMARY")
+        if file and inputs.summary:
+            append(Path(file), summary.render(report, base=_base(self._environ)))
+
+
+def _base(environ: Mapping[str, str]) -> str:
+    """Where the commit's files can be seen; empty where the runner does not say."""
+    parts = [environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "SHA")]
+    server, repository, commit = parts
+    return f"{server}/{repository}/blob/{commit}/" if all(parts) else ""
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _catch_signals() -> None:
+    """As PID 1 no signal has an action of its own; the first ends the run, and cleans up once."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(  # type: ignore[union-attr]  # standard output is a TextIOWrapper
+        encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
+    os.dup2(1, 2)
+    sys.exit(main())

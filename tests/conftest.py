@@ -1,0 +1,14 @@
+"""What holds for all tests: those outside of tests/docker reach no Docker Engine."""
+
+from pathlib import Path
+
+import pytest
+
+DOCKER_TESTS = Path(__file__).parent / "docker"
+
+
+@pytest.fixture(autouse=True)
+def no_docker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not request.path.is_relative_to(DOCKER_TESTS):
+        monkeypatch.setenv("DOCKER_HOST", "unix:///dev/null/no-engine-here")
+        monkeypatch.delenv("DOCKER_CONTEXT", raising=False)

@@ -1,0 +1,1 @@
+surely_no_such_command

@@ -1,0 +1,6 @@
+set -euo pipefail
+if false | true; then
+    echo "pipefail is off"
+else
+    echo ok
+fi

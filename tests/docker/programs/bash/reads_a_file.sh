@@ -1,0 +1,1 @@
+echo "$(<notes.txt) $(cat data/deep.txt)"

@@ -1,0 +1,3 @@
+read -r first
+rest=$(cat)
+echo "hello, $first $rest"

@@ -1,0 +1,2 @@
+IFS='|'
+echo "$*|$GREETING"

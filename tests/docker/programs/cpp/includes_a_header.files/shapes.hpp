@@ -1,0 +1,1 @@
+template <typename T> T area(T width, T height) { return width * height; }

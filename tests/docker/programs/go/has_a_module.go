@@ -1,0 +1,13 @@
+package main
+
+import (
+	"fmt"
+
+	"example.com/drawing/shapes"
+)
+
+func main() {
+	if shapes.Area(3, 4) == 12 {
+		fmt.Println("ok")
+	}
+}

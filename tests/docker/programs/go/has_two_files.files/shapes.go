@@ -1,0 +1,3 @@
+package main
+
+func area(width, height int) int { return width * height }

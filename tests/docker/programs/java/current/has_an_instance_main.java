@@ -1,0 +1,9 @@
+class Helper {
+    static String word() { return "ok"; }
+}
+
+class Program {
+    void main() {
+        System.out.println(Helper.word());
+    }
+}

@@ -1,0 +1,3 @@
+class Twice {
+    static int of(int number) { return 2 * number; }
+}

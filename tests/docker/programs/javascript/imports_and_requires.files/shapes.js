@@ -1,0 +1,1 @@
+module.exports = { area: (width, height) => width * height };

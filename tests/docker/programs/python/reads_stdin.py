@@ -1,0 +1,5 @@
+import sys
+
+first = input()
+rest = sys.stdin.read().split()
+print("hello,", first, *rest)

@@ -1,0 +1,5 @@
+fn main() {
+    let text = String::new();
+    drop(text);
+    println!("{}", text);
+}

@@ -1,0 +1,1 @@
+pub const MORE: u32 = 1;

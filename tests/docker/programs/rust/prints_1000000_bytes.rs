@@ -1,0 +1,5 @@
+fn main() {
+    for number in 0..10000 {
+        println!("{:099}", number);
+    }
+}

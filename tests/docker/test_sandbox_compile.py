@@ -1,0 +1,296 @@
+"""Compilation: once per snippet, limited on its own, its result read-only to the run."""
+
+from typing import Any, Final
+
+import pytest
+
+from runner.languages import CLASSIC, Language
+from runner.model import (
+    MIB,
+    Ending,
+    Expectation,
+    Isolation,
+    Limits,
+    Outcome,
+    Phase,
+    Result,
+    Snippet,
+    TextExpectation,
+    Verdict,
+)
+from snippets import Runs, case, prints, python, snippet
+
+TOY: Final = Language(
+    name="toy",
+    image="python:3.9-slim",
+    source="make.py",
+    compile=("python", "{source}", "{build}/made.py"),
+    run=("python", "{build}/made.py"),
+)
+"""A compiled language whose compiler is the snippet itself: it can do what no real one would."""
+MAKE: Final = "import sys\nmade = open(sys.argv[1], 'w')\nmade.write('''{run}''')\n"
+
+
+def toy(run: str = "", *, compile: str = "", **fields: Any) -> Snippet:  # noqa: A002 the field
+    return snippet(TOY, compile + "\n" + MAKE.replace("{run}", run), **fields)
+
+
+# ------------------------------------------------------------------ the compiler said no
+
+
+@pytest.mark.runs(snippet("c", "int main() { return x; }"))
+def test_code_that_does_not_compile_is_a_compile_error_with_what_the_compiler_said(
+    result: Result,
+) -> None:
+    assert result.verdict is Verdict.COMPILE_ERROR
+    assert result.outcome.phase is Phase.COMPILE
+    assert b"undeclared" in result.outcome.stderr
+    assert result.outcome.compile_wall > 0
+
+
+@pytest.mark.runs(
+    snippet("c", "int main() { return x; }", expect=Expectation(verdict=Verdict.COMPILE_ERROR))
+)
+def test_an_expected_compile_error_passes(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+
+
+@pytest.mark.runs(toy(compile="raise SystemExit(7)"))
+def test_a_compilers_exit_code_is_told(result: Result) -> None:
+    assert result.verdict is Verdict.COMPILE_ERROR
+    assert "exit code 7" in result.reason
+
+
+@pytest.mark.runs(snippet("c", "x", cases=[case("1"), case("2"), case("3")]))
+def test_every_case_of_code_that_does_not_compile_is_a_compile_error(
+    results: list[Result],
+) -> None:
+    assert [result.verdict for result in results] == [Verdict.COMPILE_ERROR] * 3
+
+
+@pytest.mark.runs(
+    snippet(
+        Language(
+            name="lazy", image="bash:5.1", source="x", compile=("true",), run=("{build}/main",)
+        ),
+        "",
+    )
+)
+def test_a_compiler_that_leaves_no_program_is_a_compile_error(result: Result) -> None:
+    assert result.verdict is Verdict.COMPILE_ERROR
+
+
+# ------------------------------------------------------------------ limits of the compiler
+
+
+@pytest.mark.runs(toy(compile="while True: pass", limits=Limits(compile_timeout=1.0)))
+def test_a_compilers_timeout_is_its_own(result: Result) -> None:
+    assert result.verdict is Verdict.TIMEOUT
+    assert result.outcome.phase is Phase.COMPILE
+    assert "while compiling" in result.reason
+
+
+@pytest.mark.runs(toy(compile="x = bytearray(150 << 20)", limits=Limits(memory=64 * MIB)))
+def test_a_compilers_memory_is_limited(result: Result) -> None:
+    assert result.verdict is Verdict.MEMORY_LIMIT
+    assert result.outcome.phase is Phase.COMPILE
+
+
+@pytest.mark.runs(
+    toy(compile="while True: print('x' * 1000)", limits=Limits(output=100_000)),
+)
+def test_a_compilers_output_is_limited(result: Result) -> None:
+    assert result.verdict is Verdict.OUTPUT_LIMIT
+    assert result.outcome.phase is Phase.COMPILE
+    assert len(result.outcome.stdout) == 100_000
+
+
+@pytest.mark.runs(toy("print(1)", compile="import time; time.sleep(1.5)", timeout=1.0))
+def test_the_time_to_compile_is_not_the_programs(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+    assert result.outcome.compile_wall >= 1.5
+    assert result.outcome.wall < 1.0
+
+
+@pytest.mark.runs(toy("print(1)", compile="print('from the compiler')"))
+def test_what_a_compiler_prints_is_not_the_programs_output(outcome: Outcome) -> None:
+    assert outcome.stdout == b"1\n"
+
+
+# ------------------------------------------------------------------ compiled once
+
+
+@pytest.mark.runs(
+    toy(
+        "import os, sys\nprint(sys.argv[1], os.path.exists('/tmp/left'))\nopen('/tmp/left', 'w')",
+        compile="import time; time.sleep(0.5)",
+        cases=[case(str(n), args=(str(n),), expect=prints(f"{n} False")) for n in range(5)],
+    )
+)
+def test_a_snippet_is_compiled_once_and_its_cases_are_apart(results: list[Result]) -> None:
+    assert [result.verdict for result in results] == [Verdict.PASSED] * 5
+    assert [result.outcome.compile_wall > 0 for result in results] == [True] + [False] * 4
+    assert len({result.outcome.sandbox for result in results}) == 1
+
+
+@pytest.mark.runs(
+    toy(
+        """
+import os
+for path in (__file__, "/build/src/make.py", "/build/src/new", "/build/home/x"):
+    try:
+        open(path, "a").close()
+        print("changed", path)
+    except OSError:
+        pass
+for act in (lambda: os.unlink(__file__), lambda: os.rename("/build/src", "/build/other")):
+    try:
+        act()
+        print("removed")
+    except OSError:
+        pass
+""",
+        cases=[case("1", expect=prints("")), case("2", expect=prints(""))],
+    )
+)
+def test_a_program_cannot_change_what_was_compiled(results: list[Result]) -> None:
+    assert [result.verdict for result in results] == [Verdict.PASSED] * 2
+
+
+@pytest.mark.runs(
+    toy(
+        "import os\nprint(os.path.exists('/build/left'))\nopen('/build/left', 'w')",
+        cases=[case("1", expect=prints("False")), case("2", expect=prints("False"))],
+    )
+)
+def test_what_one_case_leaves_beside_the_build_the_next_does_not_see(
+    results: list[Result],
+) -> None:
+    assert [result.verdict for result in results] == [Verdict.PASSED] * 2
+
+
+@pytest.mark.runs(
+    toy(
+        "import os; print(sorted(p for p in os.listdir('/proc') if p.isdigit())[1:] == "
+        "[str(os.getpid())])",
+        compile="import os, time\nif os.fork() == 0: time.sleep(1000)",
+        expect=prints("True"),
+    )
+)
+def test_what_a_compiler_started_is_gone_when_the_program_runs(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+
+
+@pytest.mark.runs(
+    toy(
+        "import os; print(os.getuid() != os.stat(__file__).st_uid, os.getcwd())",
+        expect=prints("True /work/run"),
+    )
+)
+def test_the_compiler_is_another_user(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+
+
+@pytest.mark.runs(
+    snippet(
+        "c",
+        '#include "part.h"\n#include <stdio.h>\n'
+        'int main() { char t[9]; fgets(t, 9, fopen("data.txt", "r")); printf("%d %s", PART, t); }',
+        files={"part.h": b"#define PART 7\n", "data.txt": b"text\n"},
+        expect=prints("7 text"),
+    )
+)
+def test_files_are_there_for_the_compiler_and_the_program(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+
+
+def test_the_next_snippet_sees_nothing_of_a_build(run: Runs) -> None:
+    looking = toy("import os; print(os.listdir('/build'), os.listdir('/build/src'))")
+    leaving = toy(compile="import os\nfor n in range(50): os.makedirs(f'/build/x{n}/y', 0o000)")
+
+    report = run(leaving, looking, looking, jobs=1)
+
+    outputs = [sorted(result.outcome.stdout.split()) for result in report.results]
+    assert outputs[1] == outputs[2]
+    assert b"x1" not in b"".join(outputs[1])
+    assert len({result.outcome.sandbox for result in report.results}) == 1
+
+
+# ------------------------------------------------------------------ run: false
+
+
+@pytest.mark.runs(
+    snippet("c", 'int main() { puts("ran"); }', run=False, stdin="x", expect=Expectation())
+)
+def test_a_compiled_snippet_that_is_not_to_be_run_is_compiled_only(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+    assert result.outcome.phase is Phase.COMPILE
+    assert result.outcome.stdout == b""
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param(name, marks=pytest.mark.runs(snippet(name, code, run=False)))
+        for name, code in {
+            "python": "print('ran')",
+            "javascript": "console.log('ran')",
+            "bash": "echo ran",
+        }.items()
+    ],
+)
+def test_an_interpreted_snippet_that_is_not_to_be_run_is_checked_only(
+    language: str, result: Result
+) -> None:
+    assert result.verdict is Verdict.PASSED
+    assert result.outcome.stdout == b""
+    assert CLASSIC[language].check
+
+
+@pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param(name, marks=pytest.mark.runs(snippet(name, code, run=False)))
+        for name, code in {
+            "python": "print('ran'",
+            "javascript": "console.log('ran'",
+            "bash": "if",
+            "c": "int main( {}",
+        }.items()
+    ],
+)
+def test_a_check_finds_what_is_no_program(language: str, result: Result) -> None:
+    assert result.verdict is Verdict.COMPILE_ERROR
+    assert result.outcome.phase is Phase.COMPILE
+    assert result.outcome.stderr
+    assert result.snippet.language is CLASSIC[language]
+
+
+@pytest.mark.runs(
+    python("x = 1", run=False, cases=[case("1"), case("2")]),
+)
+def test_a_check_is_of_every_case(results: list[Result]) -> None:
+    assert [result.verdict for result in results] == [Verdict.PASSED] * 2
+
+
+# ------------------------------------------------------------------ crashes of compiled programs
+
+
+@pytest.mark.runs(snippet("c", "int main() { return *(volatile int *)0; }"))
+def test_a_crash_of_a_compiled_program_is_shown_with_its_signal(result: Result) -> None:
+    assert result.verdict is Verdict.RUNTIME_ERROR
+    assert result.outcome.ending is Ending.SIGNALED
+    assert "SIGSEGV" in result.reason
+
+
+@pytest.mark.runs(
+    snippet(
+        "c",
+        'int main() { puts("kept"); fflush(0); for (;;); }',
+        timeout=1.0,
+        expect=Expectation(verdict=Verdict.TIMEOUT, stdout=TextExpectation(equals="kept")),
+    )
+)
+def test_an_expected_timeout_passes_with_the_output_until_then(result: Result) -> None:
+    assert result.verdict is Verdict.PASSED
+    assert result.snippet.isolation in Isolation
