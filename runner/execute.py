@@ -76,7 +76,6 @@ class _Run:
         self._clock = time.monotonic()
         self._events: queue.SimpleQueue[Callable[[Watcher], None] | None] = queue.SimpleQueue()
         self._engine: Engine | None = None
-        self._images: Images | None = None
         self._pool: Pool | None = None
         self._backlog: Backlog | None = None
         self._threads: list[threading.Thread] = []
@@ -94,13 +93,13 @@ class _Run:
         if not runnable:
             return
         self._engine = Engine()
-        self._images = Images(
+        images = Images(
             self._engine,
             pull=self._options.pull,
             on_pull=lambda image: self._events.put(lambda watcher: watcher.pulling(image)),
         )
-        self._pool = Pool(self._engine, self._images, jobs=self._jobs, run=self._id)
-        self._backlog = Backlog(self._images)
+        self._pool = Pool(self._engine, images, jobs=self._jobs, run=self._id)
+        self._backlog = Backlog(images)
         for job in runnable:
             settings = settings_for(to_run(job.session)[0], runtime=self._options.runtime)
             self._backlog.add(settings, job)
@@ -126,8 +125,6 @@ class _Run:
             self._backlog.stop()
         if self._pool is not None:
             self._pool.close(kill=kill)
-        if self._images is not None:
-            self._images.close()
         for thread in self._threads:
             thread.join(timeout=5)
 

@@ -40,6 +40,8 @@ def checked(data: dict[str, Data], problems: Problems) -> Sections:
     try:
         manifest = Manifest.model_validate(data)
     except ValidationError:
+        manifest = None
+    if manifest is None:
         return _piece_by_piece(data, problems)
     return Sections(
         images=manifest.images,

@@ -81,7 +81,7 @@ def _listed(title: str, results: Sequence[Result], *, base: str) -> Iterator[str
 def _row(result: Result, *, base: str) -> list[str]:
     return [
         _mark(result),
-        f"**{inline(result.name, limit=120)}**" if result.name.strip() else "",
+        inline(result.name, limit=120),
         _where(result, base=base),
         inline(result.snippet.language.name, limit=40),
         f"`{result.verdict}`",
@@ -127,7 +127,8 @@ def _fitting(texts: Iterable[str], room: int) -> Iterator[str]:
 def _detail(result: Result, *, limit: int) -> str:
     name = f"{_mark(result)} <b>{inline(result.name, limit=120)}</b>"
     parts = [f"<details><summary>{name} · {_where(result)} · {result.verdict}</summary>\n"]
-    parts += [f"{reason}\n" for reason in _reasons(result)]
+    # The mark keeps a reason that begins with a list's or a heading's mark from being one.
+    parts += [f"{_mark(result)} {reason}\n" for reason in _reasons(result)]
     parts += [_block(section) for section in sections(result, limit=limit)]
     return "\n".join([*parts, "</details>\n"])
 

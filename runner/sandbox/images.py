@@ -1,7 +1,8 @@
 """Images: is it there, else pull it; what a sandbox must know of it."""
 
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
@@ -10,6 +11,7 @@ from runner.errors import SandboxError
 from runner.options import Pull
 from runner.sandbox.engine import Engine, ImageMissing
 
+_AT_ONCE: Final = 4
 STAND_IN_LABEL: Final = "org.codomyrmex.exec-action.stand-in"
 
 
@@ -38,23 +40,32 @@ class Images:
         self._engine = engine
         self._pull = pull
         self._on_pull = on_pull
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="image")
+        self._turns = threading.Semaphore(_AT_ONCE)
         self._images: dict[str, Future[Image]] = {}
 
     def want(self, references: Iterable[str]) -> None:
         """Begin to get these images."""
         for reference in references:
             if reference not in self._images:
-                self._images[reference] = self._threads.submit(self._ensure, reference)
+                self._images[reference] = future = Future[Image]()
+                threading.Thread(
+                    target=self._fulfil, args=(reference, future), name=reference, daemon=True
+                ).start()
 
     def future(self, reference: str) -> Future[Image]:
         """The image when it is there; SandboxError says why it can't be had."""
         self.want([reference])
         return self._images[reference]
 
-    def close(self) -> None:
-        """Let go of what has not begun."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    def _fulfil(self, reference: str, future: Future[Image]) -> None:
+        """In a thread of its own, a daemon: nobody waits for a pull when the run is over."""
+        try:
+            with self._turns:
+                image = self._ensure(reference)
+        except BaseException as problem:  # noqa: BLE001 it is raised where the image is asked for
+            future.set_exception(problem)
+        else:
+            future.set_result(image)
 
     def _ensure(self, reference: str) -> Image:
         if self._pull is not Pull.ALWAYS:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from snippets import Runs, case, prints, snippet, together
 
 from runner.languages import CLASSIC, CURRENT, IMAGE_SETS, Language, find
 from runner.model import (
@@ -18,14 +19,9 @@ from runner.model import (
     Expectation,
     Limits,
     Result,
-    Session,
     Snippet,
-    TextExpectation,
     Verdict,
 )
-from snippets import case, prints, snippet, together
-
-from .conftest import Runs
 
 PROGRAMS: Final = Path(__file__).with_name("programs")
 STDIN: Final = "Ada\nLovelace\n"
@@ -59,7 +55,7 @@ SYNTAX: Final = {
 }
 """A program that would exit 5, and one that no compiler takes."""
 ROOMY: Final = Limits(compile_timeout=300.0)
-"""net/http is half of Go's library: nobody's cache has it compiled, and this machine may be busy."""
+"""Go's net/http is in nobody's cache, and this machine may be busy."""
 
 
 def _programs(language: str, image_set: str) -> Iterator[Path]:
@@ -127,7 +123,7 @@ def image_set(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def batch(run: Runs, image_set: str) -> Mapping[str, Result]:
+def by_name(run: Runs, image_set: str) -> Mapping[str, Result]:
     report = run(*BATCHES[image_set].values())
     return {result.name: result for result in report.results}
 
@@ -143,8 +139,8 @@ on_both_sets: Final = pytest.mark.parametrize(
     indirect=["image_set"],
     scope="module",
 )
-def test_a_program_does_what_its_name_says(batch: Mapping[str, Result], program: str) -> None:
-    result = batch[program]
+def test_a_program_does_what_its_name_says(by_name: Mapping[str, Result], program: str) -> None:
+    result = by_name[program]
 
     assert result.verdict is Verdict.PASSED, told(result)
 
@@ -152,9 +148,9 @@ def test_a_program_does_what_its_name_says(batch: Mapping[str, Result], program:
 @on_both_sets
 @pytest.mark.parametrize("language", CLASSIC)
 def test_run_false_takes_a_right_program_and_does_not_start_it(
-    batch: Mapping[str, Result], language: str
+    by_name: Mapping[str, Result], language: str
 ) -> None:
-    result = batch[f"{language} right"]
+    result = by_name[f"{language} right"]
 
     assert result.verdict is Verdict.PASSED, told(result)
     assert result.outcome.exit_code == 0
@@ -163,16 +159,16 @@ def test_run_false_takes_a_right_program_and_does_not_start_it(
 
 @on_both_sets
 @pytest.mark.parametrize("language", CLASSIC)
-def test_run_false_finds_a_syntax_error(batch: Mapping[str, Result], language: str) -> None:
-    result = batch[f"{language} wrong"]
+def test_run_false_finds_a_syntax_error(by_name: Mapping[str, Result], language: str) -> None:
+    result = by_name[f"{language} wrong"]
 
     assert result.verdict is Verdict.COMPILE_ERROR, told(result)
     assert result.outcome.stderr
 
 
 @on_both_sets
-def test_a_traceback_names_the_file_and_the_line(batch: Mapping[str, Result]) -> None:
-    result = batch["python/exits_1_with_a_traceback.py"]
+def test_a_traceback_names_the_file_and_the_line(by_name: Mapping[str, Result]) -> None:
+    result = by_name["python/exits_1_with_a_traceback.py"]
 
     assert b'main.py", line 2, in fails' in result.outcome.stderr
     assert result.outcome.stderr.endswith(b"ValueError: on line two\n")

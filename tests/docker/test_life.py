@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
+from uuid import uuid4
 
 import pytest
 from docker import DockerClient
@@ -140,11 +141,14 @@ def test_an_interrupted_run_tells_what_finished_and_leaves_nothing(
 def test_a_case_whose_sandbox_went_away_is_run_again_in_another(
     run: Runs, client: DockerClient, act: str, mode: Isolation
 ) -> None:
-    name = f"life-{act}-{mode}"
+    name = f"life-{uuid4()}"
     ending = threading.Thread(target=end_first, args=(client, name, act))
     ending.start()
 
-    report = run(bash(f"echo {name}; sleep 1.5", expect=prints(name), isolation=mode), jobs=1)
+    report = run(
+        bash(f"echo {name}; exec -a {name} sleep 1.5", expect=prints(name), isolation=mode),
+        jobs=1,
+    )
     ending.join()
 
     (result,) = report.results
