@@ -71,18 +71,23 @@ class Container:
         """Whether the engine says that the container still runs."""
         return self._engine.is_running(self.id)
 
-    def close(self, *, kill: bool = False) -> None:
+    def hang_up(self, *, kill: bool = False) -> None:
         """End the stream, at which init ends and the engine removes the container.
 
-        `kill`: don't trust in that.
+        `kill`: don't trust in that. For any thread: who is reading finds the end. The descriptor
+        stays the reader's to close, else its number could be another's while it is waited for.
         """
         with contextlib.suppress(OSError, AttributeError):
             self._socket.shutdown(socket.SHUT_RDWR)
+        if kill:
+            self._engine.remove(self.id)
+
+    def close(self, *, kill: bool = False) -> None:
+        """Hang up, and let go of the stream; for the thread that reads it."""
+        self.hang_up(kill=kill)
         with contextlib.suppress(OSError, AttributeError):
             self._stream.close()
             self._socket.close()
-        if kill:
-            self._engine.remove(self.id)
 
     def _start(self, settings: Settings, image: Image, run: str) -> None:
         init = init_for(image.architecture)

@@ -131,11 +131,11 @@ class Engine:
     def memory_killed(self, container: str, *, since: float, patience: float = 2.0) -> bool:
         """Whether a container that has just ended, did so because its memory was out.
 
-        An automatically removed container cannot be inspected, but the engine remembers its
+        Not so where somebody asked the engine to kill it. An automatically removed container cannot be inspected, but the engine remembers its
         latest events.
         """
         deadline = time.monotonic() + patience
-        filters = {"container": [container], "event": ["die", "oom"]}
+        filters = {"container": [container], "event": ["die", "oom", "kill"]}
         while time.monotonic() < deadline:
             try:
                 events = list(
@@ -148,10 +148,11 @@ class Engine:
                 )
             except (DockerException, *_LOST):
                 return False
-            if any(event.get("Action") == "oom" for event in events):
+            actions = {event.get("Action") for event in events}
+            if "oom" in actions:
                 return True
-            if any(event.get("Action") == "die" for event in events):
-                return any(
+            if "die" in actions:
+                return "kill" not in actions and any(
                     event.get("Actor", {}).get("Attributes", {}).get("exitCode") == "137"
                     for event in events
                 )

@@ -75,8 +75,11 @@ class Pool:
         """End every sandbox, lent ones too: their threads find them gone."""
         with self._lock:
             self._closed = True
-            sandboxes, self._open, self._idle = list(self._open), set(), []
-        for sandbox in sandboxes:
+            idle, lent = self._idle, self._open.difference(self._idle)
+            self._idle, self._open = [], set()
+        for sandbox in lent:
+            sandbox.hang_up(kill=kill)
+        for sandbox in idle:
             sandbox.close(kill=kill)
 
     def _start(self, settings: Settings) -> Sandbox:

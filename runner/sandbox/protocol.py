@@ -13,7 +13,7 @@ from enum import IntEnum
 VERSION = 1
 FRAME_MAX = 256 * 1024
 CHUNK = 64 * 1024
-WINDOW = 64 * 1024
+WINDOW = 512 * 1024
 """So many bytes of standard input may be on their way before init has asked for more."""
 
 _HEADER = struct.Struct("<cI")
@@ -186,7 +186,9 @@ def run(program: Program) -> bytes:
 
 def stdin(content: bytes) -> bytes:
     """A part of the running program's standard input, at most `WINDOW` bytes."""
-    return _frame(b"I", content)
+    return b"".join(
+        _frame(b"I", content[at : at + CHUNK]) for at in range(0, len(content), CHUNK)
+    )
 
 
 def get(path: str, *, uid: int, most: int) -> bytes:

@@ -66,6 +66,11 @@ class Sandbox:
         finally:
             stay.end()
 
+    def hang_up(self, *, kill: bool = False) -> None:
+        """End it under the thread that has it, which must still close it."""
+        self._gone = True
+        self._container.hang_up(kill=kill)
+
     def close(self, *, kill: bool = False) -> None:
         """End it."""
         self._gone = True

@@ -27,6 +27,7 @@ enum {
     HEADER = 5,
     FRAME_MAX = 256 * 1024,
     CHUNK = 64 * 1024,
+    STDIN_WINDOW = 512 * 1024, /* input that may be on its way without having been asked for */
     FIRST_UID = 1000
 };
 

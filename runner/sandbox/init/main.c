@@ -43,7 +43,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static unsigned char in_buf[HEADER + FRAME_MAX + CHUNK];
+static unsigned char in_buf[STDIN_WINDOW + FRAME_MAX + CHUNK];
 static size_t in_start, in_end;
 static int signal_fd = -1;
 extern char __bss_start[], _end[]; /* the linker knows where our buffers are */

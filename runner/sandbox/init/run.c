@@ -72,9 +72,9 @@ void handle_run(const unsigned char *payload, size_t length) {
     answer_failure(STAGE_FORK, error, "cannot start a process");
 }
 
-static void owe_window(uint32_t consumed, bool all) {
+static void owe_window(uint32_t consumed) {
     run.window_owed += consumed;
-    if (run.window_owed == 0 || (!all && run.window_owed < CHUNK / 2)) return;
+    if (run.window_owed < STDIN_WINDOW / 4) return;
     answer(WINDOW, &run.window_owed, sizeof run.window_owed);
     run.window_owed = 0;
     flush(); /* the runner waits for it, and the program for what it sends then */
@@ -95,7 +95,7 @@ static size_t feed(const unsigned char *data, size_t length) {
 bool feed_frame(const unsigned char *payload, size_t length) {
     size_t n = feed(payload + run.fed, length - run.fed);
     run.fed += n;
-    owe_window((uint32_t)n, run.fed == length);
+    owe_window((uint32_t)n);
     if (run.fed < length) return false;
     run.fed = 0;
     return true;
