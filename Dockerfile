@@ -1,20 +1,21 @@
 # The action's image: the runner, the packages that it needs, and nothing that built them.
 #
-# The base is pinned by tag. A tag can move: a release that wants one exact base states its digest,
+# Both bases are pinned by tag. A tag can move: who wants exact bases states their digests, as in
 #   docker build --build-arg BASE=python:3.13-slim-trixie@sha256:...
-# All packages are pinned with hashes, in requirements.txt.
+# The packages are pinned with hashes, in requirements.txt.
+ARG BUILD=python:3.13-trixie
 ARG BASE=python:3.13-slim-trixie
 
-FROM ${BASE} AS build
+# The full image has the C compiler that init needs: no apt, no second registry.
+FROM ${BUILD} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
-# What compiles init, for both architectures: a C compiler that is a package, so no apt and no second registry.
-RUN python -m venv --without-pip /build \
- && pip --python /build/bin/python install hatchling==1.33.0 ziglang==0.17.1
 # The packages change seldom, the runner often: a layer each.
 COPY requirements.txt /source/
-RUN python -m venv --without-pip /opt/exec-action \
+RUN python -m venv --without-pip /build \
+ && pip --python /build/bin/python install hatchling==1.33.0 \
+ && python -m venv --without-pip /opt/exec-action \
  && pip --python /opt/exec-action/bin/python install --no-deps --require-hashes --only-binary :all: \
     -r /source/requirements.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE /source/

@@ -97,12 +97,12 @@ def _python(suite: str, version: str) -> Recipe:
     )
 
 
-def _python_with_pip(suite: str, version: str) -> Recipe:
+def _python_with_pip(suite: str, version: str, *packages: str) -> Recipe:
     """What the action's Dockerfile starts from: pip as in the real image, free to install."""
     plain = _python(suite, version)
     return replace(
         plain,
-        packages=(*plain.packages, "ca-certificates", "python3-pip"),
+        packages=(*plain.packages, "ca-certificates", "python3-pip", *packages),
         setup=f"""
             {plain.setup}
             ln -s /usr/bin/pip3 /usr/local/bin/pip
@@ -272,6 +272,7 @@ SETS: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "ruby:3.3-slim": (_ruby("trixie", "3.3"),),
     },
     "action": {
+        "python:3.13-trixie": (_python_with_pip("trixie", "3.13", "gcc", "libc6-dev"),),
         "python:3.13-slim-trixie": (_python_with_pip("trixie", "3.13"),),
     },
 }

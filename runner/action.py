@@ -26,6 +26,10 @@ _COUNTS: Final = ("total", "passed", "failed", "errored", "skipped")
 SOCKET: Final = Path("/var/run/docker.sock")
 _CONCLUSIONS: Final = {0: "success", 1: "failure", cli.INTERRUPTED: "cancelled"}
 """By exit code; of any other, `error`."""
+_NOTHING: Final = (
+    "nothing to run: no snippet is selected by the inputs 'select' and 'tags'; "
+    "with 'fail-on-empty: false' that is no failure"
+)
 _NO_SOCKET: Final = (
     f"{SOCKET} is not in this container: this runner gives actions no Docker (Actions Runner "
     "Controller in Kubernetes mode, or a slim runner); use one that does, such as "
@@ -74,12 +78,14 @@ class _Step:
         finally:
             give_to_owner([*made, *paths], of=Path(self._environ.get("GITHUB_WORKSPACE") or "."))
         _print(github.render(report, annotations=inputs.annotations))
-        self._summarize(report, inputs)
+        self._summarize(summary.render(report, base=_base(self._environ)))
         return cli.exit_code(report)
 
     def tell(self, lines: Sequence[str]) -> None:
         """Say what is wrong with the manifests, the inputs, the engine or us."""
         _print(github.problems(lines))
+        if self._report is None:
+            self._summarize(summary.problems(lines))
 
     def finish(self, code: int) -> int:
         """Write the outputs; the status, which is 0 where failing cases are to be no failure."""
@@ -98,7 +104,7 @@ class _Step:
             sessions = cli.plan(arguments, cli.read(arguments))
         except NothingToRun:
             if inputs.fail_on_empty:
-                raise
+                raise NothingToRun(_NOTHING) from None
             sessions = []
         try:
             return cli.run(arguments, sessions, log=sys.stdout)
@@ -107,10 +113,10 @@ class _Step:
                 raise
             raise EngineError(_NO_SOCKET) from None
 
-    def _summarize(self, report: Report, inputs: Inputs) -> None:
+    def _summarize(self, text: str) -> None:
         file = self._environ.get("GITHUB_STEP_SUMMARY")
-        if file and inputs.summary:
-            append(Path(file), summary.render(report, base=_base(self._environ)))
+        if file and (self._inputs is None or self._inputs.summary):
+            append(Path(file), text)
 
 
 def _base(environ: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
 from runner.attempts import Attempts, to_run
@@ -158,6 +159,8 @@ class _Run:
                     self._run_job(settings, job, self._pool)
                 finally:
                     self._backlog.done(settings)
+        except BaseException as bug:  # noqa: BLE001 to be raised where it ends the run
+            self._events.put(partial(_raise, bug))
         finally:
             self._events.put(None)
 
@@ -193,3 +196,7 @@ class _Run:
         result = replace(result, run_id=f"{self._id}-{number + 1}")
         self._results[number] = result
         self._events.put(lambda watcher: watcher.finished(result))
+
+
+def _raise(bug: BaseException, _: Watcher) -> None:
+    raise bug

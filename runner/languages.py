@@ -6,7 +6,6 @@ How a snippet of each is stored, compiled and run, and the table of the eight bu
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -236,6 +235,8 @@ def find(name: str, table: Mapping[str, Language]) -> Language:
 
 
 def _unknown(name: str, table: Mapping[str, Language]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - 4 ms, for this message alone
+
     known = [*table, *(alias for row in table.values() for alias in row.aliases)]
     near = get_close_matches(name.lower(), known, n=1)
     hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(table)

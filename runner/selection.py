@@ -32,7 +32,7 @@ def parse_tags(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """`a,b,!c` as (any of these, none of those)."""
     words = [word.strip() for word in text.split(",") if word.strip()]
     wanted = tuple(word for word in words if not word.startswith("!"))
-    return wanted, tuple(word[1:] for word in words if word.startswith("!"))
+    return wanted, tuple(word[1:].strip() for word in words if word.startswith("!"))
 
 
 def parse_expression(text: str) -> Predicate:

@@ -22,13 +22,11 @@ HERE: Final = Source(path="test.yml", line=1)
 class Runs(Protocol):
     """The fixture `run` of the tests that need an engine."""
 
-    def __call__(
-        self, *work: Snippet | Session, jobs: int = 2, fail_fast: bool = False
-    ) -> Report:
+    def __call__(self, *work: Snippet | Session, jobs: int = 2, fail_fast: bool = False) -> Report:
         """Run each, a snippet being a session of one; results in this order."""
 
 
-def case(name: str = "", **fields: Any) -> Case:
+def case(name: str = "", **fields: Any) -> Case:  # noqa: ANN401 fields of many types
     """A case that must exit 0 unless `expect` says otherwise; a text for `stdin` is encoded."""
     stdin = fields.pop("stdin", b"")
     fields["stdin"] = stdin.encode() if isinstance(stdin, str) else stdin
@@ -42,7 +40,7 @@ def snippet(
     *,
     cases: Sequence[Case] = (),
     limits: Limits | None = None,
-    **fields: Any,
+    **fields: Any,  # noqa: ANN401 as above
 ) -> Snippet:
     """A snippet. What is no field of it (stdin, args, env, timeout, expect) is its one case's."""
     own = {name: fields.pop(name) for name in _CASE_FIELDS if name in fields}
@@ -61,11 +59,11 @@ def snippet(
 _CASE_FIELDS: Final = ("stdin", "args", "env", "timeout", "expect")
 
 
-def python(code: str | bytes, **fields: Any) -> Snippet:
+def python(code: str | bytes, **fields: Any) -> Snippet:  # noqa: ANN401 as above
     return snippet("python", code, **fields)
 
 
-def bash(code: str | bytes, **fields: Any) -> Snippet:
+def bash(code: str | bytes, **fields: Any) -> Snippet:  # noqa: ANN401 as above
     return snippet("bash", code, **fields)
 
 

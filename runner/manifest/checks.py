@@ -8,12 +8,11 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
-from json import dumps
 from typing import Final
 
 from pydantic_core import PydanticCustomError
 
-from runner.model import KIB, MIB, ExitExpectation, JsonValue
+from runner.model import KIB, MIB, ExitExpectation
 from runner.text import one_line
 from runner.yaml_reader import Plain
 
@@ -153,11 +152,6 @@ def version(value: object) -> int:
     raise wrong(f"must be 1, the only version there is, not {shown(value)}")
 
 
-def json(value: object) -> JsonValue:
-    """Any value as a JSON document, its numbers as exact as they are written."""
-    return JsonValue(text=_json(value))
-
-
 def exit_codes(value: object) -> ExitExpectation:
     """A number, a list of numbers, or `nonzero`."""
     if value == "nonzero":
@@ -250,7 +244,6 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_PATH: Final = 1024
 _MAX_PART: Final = 255
 _MAX_EXIT_CODE: Final = 255
-_JSON_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 def _short(amount: int) -> str:
@@ -281,31 +274,3 @@ def _compile(expression: str) -> None:
         raise wrong(f"is no valid regular expression: {problem}") from None
     except (RecursionError, OverflowError, MemoryError):
         raise wrong("is too large or too deep a regular expression") from None
-
-
-def _json(value: object) -> str:
-    match value:
-        case str():
-            return dumps(value, ensure_ascii=False)
-        case list():
-            return f"[{', '.join(_json(item) for item in value)}]"
-        case dict():
-            items = (f"{_json(key)}: {_json(item)}" for key, item in value.items())
-            return f"{{{', '.join(items)}}}"
-        case Plain():
-            return _json_scalar(value)
-        case _:
-            raise wrong(f"must be a JSON value, not {shown(value)}")
-
-
-def _json_scalar(plain: Plain) -> str:
-    if _JSON_NUMBER.fullmatch(plain.text):
-        return plain.text
-    if plain.is_null:
-        return "null"
-    if plain.boolean is not None:
-        return "true" if plain.boolean else "false"
-    exact = plain.number
-    if exact is None:
-        raise wrong(f"{shown(plain)} is no JSON value; JSON has finite numbers alone")
-    return str(exact)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from runner.manifest.comparison import ExpectEntry, MatchEntry, TextEntry
 from runner.manifest.folder import Folder
-from runner.manifest.models import CaseEntry, ExpectEntry, MatchEntry, SnippetEntry, TextEntry
+from runner.manifest.models import CaseEntry, SnippetEntry
 from runner.model import (
     ExitExpectation,
     Expectation,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from runner.model import MIB
+from runner.text import one_line
 
 MAX_BYTES: Final = 16 * MIB
 
@@ -26,18 +27,18 @@ class Folder:
     def find(self, name: str) -> Path:
         """The real path of an existing regular file of at most 16 MB."""
         if Path(name).is_absolute() and not self._allow_outside:
-            raise ValueError(f"'{name}' is absolute; write it relative to the manifest")
+            raise ValueError(f"{_quoted(name)} is absolute; write it relative to the manifest")
         try:
             real = Path(os.path.realpath(self._path / name, strict=True))
             status = real.stat()
         except OSError as problem:
             raise ValueError(_unreadable(name, problem)) from None
         if not (self._allow_outside or real.is_relative_to(self._root)):
-            raise ValueError(f"'{name}' is outside of the manifest's folder; move it there")
+            raise ValueError(f"{_quoted(name)} is outside of the manifest's folder; move it there")
         if not stat.S_ISREG(status.st_mode):
-            raise ValueError(f"'{name}' is no regular file")
+            raise ValueError(f"{_quoted(name)} is no regular file")
         if status.st_size > MAX_BYTES:
-            raise ValueError(f"'{name}' is larger than 16 MB")
+            raise ValueError(f"{_quoted(name)} is larger than 16 MB")
         return real
 
     def read(self, name: str) -> bytes:
@@ -56,10 +57,14 @@ def _read(path: Path, name: str) -> bytes:
     except OSError as problem:
         raise ValueError(_unreadable(name, problem)) from None
     if len(content) > MAX_BYTES:
-        raise ValueError(f"'{name}' is larger than 16 MB")
+        raise ValueError(f"{_quoted(name)} is larger than 16 MB")
     return content
 
 
 def _unreadable(name: str, problem: OSError) -> str:
     what = problem.strerror or "cannot be read"
-    return f"'{name}': {what[0].lower()}{what[1:]}; paths are relative to the manifest"
+    return f"{_quoted(name)}: {what[0].lower()}{what[1:]}; paths are relative to the manifest"
+
+
+def _quoted(name: str) -> str:
+    return f"'{one_line(name, limit=200)}'"

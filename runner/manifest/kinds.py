@@ -12,6 +12,7 @@ from pydantic import Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHa
 from pydantic_core import core_schema
 
 from runner.manifest import checks
+from runner.manifest.json_text import json
 from runner.model import MIB, ExitExpectation, JsonValue
 
 TAG: Final = "\0"
@@ -106,6 +107,9 @@ SessionId: TypeAlias = Annotated[
 Variable: TypeAlias = Annotated[
     str, _words(r"[A-Za-z_][A-Za-z0-9_]*", "a name of ASCII letters, digits and '_'")
 ]
+LanguageReference: TypeAlias = Annotated[
+    str, _words(r"[^\x00-\x1f\x7f]{1,200}", "a language's name, an alias, or either with @version")
+]
 LanguageName: TypeAlias = Annotated[
     str,
     _words(r"[A-Za-z0-9][A-Za-z0-9_+#.-]{0,63}", "a name of letters, digits and any of _ + # . -"),
@@ -149,7 +153,7 @@ ExitCodes: TypeAlias = Annotated[
         {"anyOf": [_CODE, {"type": "array", "minItems": 1, "items": _CODE}, {"const": "nonzero"}]},
     ),
 ]
-Json: TypeAlias = Annotated[JsonValue, _Kind(checks.json, {})]
+Json: TypeAlias = Annotated[JsonValue, _Kind(json, {})]
 Texts: TypeAlias = Annotated[
     Annotated[Something, TEXT_FORM] | Annotated[list[Something], Field(min_length=1), LIST_FORM],
     Discriminator(form),

@@ -1,24 +1,20 @@
-"""The fields of a manifest: the only place that names them, for reader, JSON Schema and README.
+"""The fields of a manifest, with `comparison` the only place that names them.
 
 What one field may hold stands in its kind; what fields mean to one another in `rules` and, where
 JSON Schema can say it, here. A field that is None was not given: what then holds is the `default`
 in its schema, taken from the model's nouns.
 """
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field
+from pydantic import ConfigDict, Discriminator, Field
 from pydantic.config import JsonDict
-from pydantic.types import JsonValue
 
 from runner.manifest import kinds
+from runner.manifest.comparison import Entry, ExpectEntry, MatchEntry, default
 from runner.model import KIB, MIB, Isolation, Limits
 
 _LIMITS: Final = Limits()
-
-
-def _default(value: JsonValue) -> JsonDict:
-    return {"default": value}
 
 
 def _short(size: int) -> str:
@@ -41,71 +37,29 @@ _STDOUT_TWICE: Final[JsonDict] = {
 }
 
 
-class Entry(BaseModel):
-    """What all mappings of a manifest have in common: no field that is not named."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
-
-
-class ToleranceEntry(Entry):
-    """How far numbers in a text may differ: by `abs`, or by `rel` of the larger one."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    abs: kinds.Tolerance | None = Field(
-        default=None, description="Numbers may differ by this much."
-    )
-    rel: kinds.Tolerance | None = Field(
-        default=None, description="Numbers may differ by this share of the larger one."
-    )
-
-
-class ReplacementEntry(Entry):
-    """A replacement made in the expected and in the actual text before they are compared."""
-
-    pattern: kinds.Expression = Field(description="Regular expression of what to replace.")
-    with_: kinds.Text = Field(
-        alias="with", description="What takes its place; `\\1` is the first group."
-    )
-
-
-class MatchEntry(Entry):
-    """How texts are brought to a common form before they are compared."""
-
-    trailing_whitespace: Literal["ignore", "exact"] | None = Field(
-        default=None,
-        description="Blanks at the ends of lines.",
-        json_schema_extra=_default("ignore"),
-    )
-    final_newline: Literal["ignore", "exact"] | None = Field(
-        default=None,
-        description="Line ends at the end of the text.",
-        json_schema_extra=_default("ignore"),
-    )
-    line_endings: Literal["ignore", "exact"] | None = Field(
-        default=None,
-        description="Whether a line ends with CR LF or LF.",
-        json_schema_extra=_default("ignore"),
-    )
-    whitespace: Literal["exact", "collapse"] | None = Field(
-        default=None,
-        description="collapse: any run of blanks within a line counts as one.",
-        json_schema_extra=_default("exact"),
-    )
-    case: Literal["exact", "ignore"] | None = Field(
-        default=None, description="Upper and lower case.", json_schema_extra=_default("exact")
-    )
-    ansi: Literal["keep", "strip"] | None = Field(
-        default=None,
-        description="strip: colours and other terminal sequences are removed.",
-        json_schema_extra=_default("keep"),
-    )
-    float_tolerance: ToleranceEntry | None = Field(
-        default=None, description="Numbers in the text are compared so, the rest exactly."
-    )
-    replace: list[ReplacementEntry] | None = Field(
-        default=None, description="Replacements made in both texts, one after the other."
-    )
+# `rules` has the same in words.
+_NOT_RUN: Final[JsonDict] = {
+    "if": {"required": ["run"], "properties": {"run": {"const": False}}},
+    "then": {
+        "properties": {
+            **dict.fromkeys(("stdin", "stdin_file", "args", "env", "cases"), False),
+            "expect": {
+                "properties": {
+                    "exit_code": False,
+                    "files": False,
+                    "verdict": {"not": {"const": "runtime_error"}},
+                },
+                "dependencies": {"stdout": ["verdict"], "stderr": ["verdict"]},
+            },
+        },
+        "dependencies": {
+            "expected_output": {
+                "required": ["expect"],
+                "properties": {"expect": {"required": ["verdict"]}},
+            }
+        },
+    },
+}
 
 
 class Settings(Entry):
@@ -114,17 +68,17 @@ class Settings(Entry):
     timeout: kinds.Seconds | None = Field(
         default=None,
         description="Seconds of wall-clock time for each run, compile and start-up apart.",
-        json_schema_extra=_default(_LIMITS.timeout),
+        json_schema_extra=default(_LIMITS.timeout),
     )
     compile_timeout: kinds.Seconds | None = Field(
         default=None,
         description="Seconds of wall-clock time for the compiler.",
-        json_schema_extra=_default(_LIMITS.compile_timeout),
+        json_schema_extra=default(_LIMITS.compile_timeout),
     )
     memory: kinds.Memory | None = Field(
         default=None,
         description="Memory of the sandbox, without swap: bytes, or 64k, 256m, 1g.",
-        json_schema_extra=_default(_short(_LIMITS.memory)),
+        json_schema_extra=default(_short(_LIMITS.memory)),
     )
     cpus: kinds.Cpus | None = Field(
         default=None, description="CPUs that the sandbox may use at a time; all unless stated."
@@ -132,22 +86,22 @@ class Settings(Entry):
     pids: kinds.Processes | None = Field(
         default=None,
         description="Processes and threads at a time.",
-        json_schema_extra=_default(_LIMITS.pids),
+        json_schema_extra=default(_LIMITS.pids),
     )
     disk: kinds.Disk | None = Field(
         default=None,
         description="All that may be written to files, on top of memory: bytes, or 64k, 256m, 1g.",
-        json_schema_extra=_default(_short(_LIMITS.disk)),
+        json_schema_extra=default(_short(_LIMITS.disk)),
     )
     output_limit: kinds.Output | None = Field(
         default=None,
         description="What a run may print to stdout and stderr: bytes, or 64k, 256m.",
-        json_schema_extra=_default(_short(_LIMITS.output)),
+        json_schema_extra=default(_short(_LIMITS.output)),
     )
     isolation: Literal["reuse", "fresh"] | None = Field(
         default=None,
         description="reuse: warm sandboxes, scrubbed after a session; fresh: a container for each.",
-        json_schema_extra=_default(Isolation.REUSE.value),
+        json_schema_extra=default(Isolation.REUSE.value),
     )
     match: MatchEntry | None = Field(
         default=None, description="How texts are brought to a common form before they are compared."
@@ -155,7 +109,7 @@ class Settings(Entry):
     retries: kinds.Retries | None = Field(
         default=None,
         description="How often a failure is run again; passing then is the verdict flaky.",
-        json_schema_extra=_default(0),
+        json_schema_extra=default(0),
     )
 
 
@@ -191,78 +145,6 @@ class LanguageEntry(Entry):
     )
     aliases: list[kinds.LanguageName] | None = Field(
         default=None, description="Other names of the language."
-    )
-
-
-class TextEntry(Entry):
-    """What a text must hold: all entries must."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
-
-    equals: kinds.Text | None = Field(
-        default=None, description="It equals this text, after `match`."
-    )
-    contains: kinds.Texts | None = Field(
-        default=None, description="This, or all of these, is in it."
-    )
-    not_contains: kinds.Texts | None = Field(
-        default=None, description="This, or any of these, is not in it."
-    )
-    regex: kinds.Expression | None = Field(
-        default=None, description="It has a match; `^` and `$` match at every line."
-    )
-    glob: kinds.Text | None = Field(
-        default=None,
-        description="It equals this; a line `...` is any lines, `[..]` any characters.",
-    )
-    json_: kinds.Json | None = Field(
-        default=None,
-        alias="json",
-        description="It is JSON and equals this value, whatever the order of keys.",
-    )
-    lines: list[kinds.Line] | None = Field(
-        default=None, description="It is these lines, in this order."
-    )
-    unordered: list[kinds.Line] | None = Field(
-        default=None, description="It is these lines, in any order."
-    )
-    file: kinds.OutsidePath | None = Field(
-        default=None, description="It equals this file, a path relative to the manifest."
-    )
-    empty: kinds.OnlyTrue | None = Field(default=None, description="There is nothing at all.")
-
-
-TextOrChecks: TypeAlias = Annotated[
-    Annotated[kinds.Text, kinds.TEXT_FORM] | Annotated[TextEntry, kinds.MAPPING_FORM],
-    Discriminator(kinds.form),
-]
-
-
-class ExpectEntry(Entry):
-    """What a run must do; a key left out is not checked, except that the exit code must be 0."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "not": {
-                "required": ["verdict", "exit_code"],
-                "properties": {"verdict": {"not": {"const": "runtime_error"}}},
-            }
-        }
-    )
-
-    stdout: TextOrChecks | None = Field(default=None, description="What it prints to stdout.")
-    stderr: TextOrChecks | None = Field(default=None, description="What it prints to stderr.")
-    exit_code: kinds.ExitCodes | None = Field(
-        default=None,
-        description="Right exit codes: a number, a list, or `nonzero`; 128 + N is signal N.",
-        json_schema_extra=_default(0),
-    )
-    verdict: (
-        Literal["timeout", "memory_limit", "output_limit", "compile_error", "runtime_error"] | None
-    ) = Field(default=None, description="How it must end, in place of an exit code.")
-    files: dict[kinds.FileName, TextOrChecks] | None = Field(
-        default=None,
-        description="Files that it must leave in the working directory, and their contents.",
     )
 
 
@@ -316,11 +198,14 @@ class SnippetEntry(Settings):
                 _not_both("stdin", "stdin_file"),
                 _not_both("session", "cases"),
                 _STDOUT_TWICE,
+                _NOT_RUN,
             ]
         }
     )
 
-    language: kinds.Text = Field(description="Name or alias of a language, or name@version.")
+    language: kinds.LanguageReference = Field(
+        description="Name or alias of a language, or name@version."
+    )
     code: kinds.Code | None = Field(default=None, description="The program; or name its `file`.")
     file: kinds.OutsidePath | None = Field(
         default=None,
@@ -367,17 +252,17 @@ class SnippetEntry(Settings):
     run: kinds.Flag | None = Field(
         default=None,
         description="false: compile, or check the syntax, only.",
-        json_schema_extra=_default(value=True),
+        json_schema_extra=default(value=True),
     )
     skip: kinds.Reason | None = Field(
         default=None,
         description="true or a reason: it is not run.",
-        json_schema_extra=_default(value=False),
+        json_schema_extra=default(value=False),
     )
     xfail: kinds.Reason | None = Field(
         default=None,
         description="true or a reason: it is run and must fail.",
-        json_schema_extra=_default(value=False),
+        json_schema_extra=default(value=False),
     )
 
 
@@ -388,7 +273,7 @@ class Manifest(Entry):
     images: Literal["classic", "current"] | None = Field(
         default=None,
         description="Which tags of their images the built-in languages use.",
-        json_schema_extra=_default("classic"),
+        json_schema_extra=default("classic"),
     )
     defaults: Settings | None = Field(
         default=None, description="What holds for each snippet that states nothing else."

@@ -42,7 +42,7 @@ class Problems:
             if not self.full:
                 message = _message(details, model, location)
                 place = location[:-1] if details["type"] == "missing" else location
-                at_key = details["type"] == "extra_forbidden" or _KEY in details["loc"]
+                at_key = details["type"] == "extra_forbidden" or _is_of_key(details)
                 self.add((*within, *place), message, at_key=at_key)
         return frozenset(fields)
 
@@ -89,14 +89,18 @@ _FORMS: Final = {"text": "a text", "list": "a list", "mapping": "a mapping"}
 
 
 def _location(details: ErrorDetails) -> Location:
-    steps = details["loc"][:-1] if details["loc"][-1:] == (_KEY,) else details["loc"]
+    steps = details["loc"][:-1] if _is_of_key(details) else details["loc"]
     return tuple(step for step in steps if not str(step).startswith(TAG))
+
+
+def _is_of_key(details: ErrorDetails) -> bool:
+    return details["type"] != "extra_forbidden" and details["loc"][-1:] == (_KEY,)
 
 
 def _message(details: ErrorDetails, model: type[BaseModel], location: Location) -> str:
     found, kind, context = details["input"], details["type"], details.get("ctx", {})
-    if kind == "wrong":
-        return details["msg"]
+    if kind in ("wrong", "value_error"):
+        return str(context.get("error", details["msg"]))
     if kind == "missing":
         return f"'{location[-1]}' is missing"
     if kind == "extra_forbidden":

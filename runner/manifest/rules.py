@@ -4,14 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from runner.languages import Language
-from runner.manifest.models import (
-    CaseEntry,
-    ExpectEntry,
-    FileEntry,
-    MatchEntry,
-    SnippetEntry,
-    TextEntry,
-)
+from runner.manifest.comparison import ExpectEntry, MatchEntry, TextEntry
+from runner.manifest.models import CaseEntry, FileEntry, SnippetEntry
 from runner.yaml_reader import Location
 
 Broken = Iterator[tuple[Location, str]]

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from runner.languages import IMAGE_SETS
 from runner.manifest import rules
+from runner.manifest.comparison import Entry
 from runner.manifest.folder import Folder
-from runner.manifest.models import Entry, LanguageEntry, Manifest, Settings, SnippetEntry
+from runner.manifest.models import LanguageEntry, Manifest, Settings, SnippetEntry
 from runner.manifest.problems import Problems
 from runner.manifest.resolve import Defaults, Resolver
 from runner.manifest.rows import rows
@@ -127,7 +128,7 @@ def _without_entries(data: Mapping[str, Data]) -> dict[str, Data]:
     if isinstance(data.get("languages"), dict):
         top["languages"] = {name: {} for name in _mapping(data["languages"])}
     if isinstance(data.get("snippets"), list) and data["snippets"]:
-        top["snippets"] = [{"language": ""}]
+        top["snippets"] = [{"language": "any"}]
     return top
 
 

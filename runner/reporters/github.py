@@ -23,6 +23,7 @@ _ANNOTATIONS: Final = 10
 _SHOWN: Final = 600
 """Characters of each text in an annotation."""
 _STDIN: Final = "-"
+_SPEAKER: Final = "exec-action"
 
 
 def render(report: Report, *, annotations: bool = True) -> str:
@@ -53,7 +54,7 @@ def problems(texts: Iterable[str]) -> str:
     parts = [_problem(text.splitlines()[-1]) for text in few if text.strip()]
     if len(few) < len(told):
         rest = f"{len(told) - len(few)} more problems: the log has them all"
-        parts.append(error(rest, title="exec-action"))
+        parts.append(error(rest, title=_SPEAKER))
     if len(few) < len(told) or any("\n" in text for text in told):
         parts.insert(0, disarmed("\n".join(map(safe, told)), token=token_for(told)))
     return "".join(parts)
@@ -114,10 +115,11 @@ def _annotation(result: Result) -> str:
 
 def _problem(line: str) -> str:
     """`docs.yml:7:5: what is wrong` at line 7 of docs.yml."""
+    line = line.removeprefix(f"{_SPEAKER}: ")
     path, _, rest = line.partition(":")
     number, _, after = rest.partition(":")
     if path and number.isascii() and number.isdigit():
         column, _, message = after.partition(":")
         said = message if column.strip().isdigit() else after
-        return error(said.strip(), title="exec-action", path=path, line=int(number))
-    return error(line, title="exec-action")
+        return error(said.strip(), title=_SPEAKER, path=path, line=int(number))
+    return error(line, title=_SPEAKER)

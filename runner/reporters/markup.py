@@ -28,9 +28,9 @@ def inline(text: str, *, limit: int = 200) -> str:
 
 
 def fenced(text: str, *, info: str = "text") -> str:
-    """`text`, safe already, as a code block that nothing in it can end."""
+    """`text`, safe already and without its last newline, as a code block that it can't end."""
     ticks = "`" * max((len(run) + 1 for run in _TICKS.findall(text)), default=3)
-    return f"{ticks}{info}\n{text.removesuffix(chr(10))}\n{ticks}\n"
+    return f"{ticks}{info}\n{text}\n{ticks}\n"
 
 
 def table(*columns: str, rows: Iterable[Iterable[str]]) -> str:

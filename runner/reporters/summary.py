@@ -13,7 +13,7 @@ from runner.reporters.charts import chart
 from runner.reporters.details import Section, place, sections
 from runner.reporters.figures import count, seconds, totals, upshot
 from runner.reporters.markup import fenced, inline, link, table
-from runner.text import ends
+from runner.text import capped, ends, one_line, safe
 
 BUDGET: Final = 900 * KIB
 """Bytes of the whole."""
@@ -39,6 +39,13 @@ def render(report: Report, *, base: str = "") -> str:
     end = [*_listed("Passed on a retry", flaky, base=base), *_figures(report, base=base)]
     room = BUDGET - sum(_size(part) + 1 for part in (*start, *end))
     return "\n".join([*start, *_details(failures[:_DETAILED], len(failures), room), *end])
+
+
+def problems(texts: Iterable[str]) -> str:
+    """The summary of a step that came to no report: what is wrong with manifests, inputs or us."""
+    lines = [line for text in texts for line in safe(text).split("\n")]
+    shown = "\n".join(ends(lines, head=_ROWS, tail=_TAIL))
+    return f"## {_CROSS} Nothing was run\n\n{fenced(capped(shown, head=_ROW_BYTES // 4, tail=KIB))}"
 
 
 def _totals(report: Report) -> Iterator[str]:
@@ -86,7 +93,7 @@ def _row(result: Result, *, base: str) -> list[str]:
         inline(result.snippet.language.name, limit=40),
         f"`{result.verdict}`",
         inline(result.reason, limit=240),
-        seconds(result.outcome.wall) if result.outcome.wall else "",
+        _time(result.outcome.wall) if result.outcome.wall else "",
     ]
 
 
@@ -96,7 +103,7 @@ def _mark(result: Result) -> str:
 
 def _where(result: Result, *, base: str = "") -> str:
     source = place(result)
-    text = f"{inline(source.path, limit=120)}:{source.line}"
+    text = inline(f"{one_line(source.path, limit=120)}:{source.line}")
     return link(text, base=base, path=source.path, line=source.line)
 
 
@@ -129,8 +136,13 @@ def _detail(result: Result, *, limit: int) -> str:
     parts = [f"<details><summary>{name} · {_where(result)} · {result.verdict}</summary>\n"]
     # The mark keeps a reason that begins with a list's or a heading's mark from being one.
     parts += [f"{_mark(result)} {reason}\n" for reason in _reasons(result)]
-    parts += [_block(section) for section in sections(result, limit=limit)]
+    parts += [_block(section) for section in sorted(sections(result, limit=limit), key=_rank)]
     return "\n".join([*parts, "</details>\n"])
+
+
+def _rank(section: Section) -> int:
+    """A diff says most: it stands before the texts that it compares."""
+    return 0 if section.title == "stdin" else 1 if section.is_diff else 2
 
 
 def _reasons(result: Result) -> list[str]:
@@ -174,8 +186,8 @@ def _languages(report: Report) -> Iterator[str]:
             str(one.count),
             str(one.passed),
             f"{one.success_rate:.1%}",
-            seconds(one.average),
-            seconds(one.maximum),
+            _time(one.average),
+            _time(one.maximum),
         ]
         for name, one in figures[:_LANGUAGES]
     ]
@@ -195,12 +207,16 @@ def _slowest(report: Report, *, base: str) -> Iterator[str]:
             inline(result.name, limit=120),
             _where(result, base=base),
             inline(result.snippet.language.name, limit=40),
-            seconds(result.outcome.wall),
+            _time(result.outcome.wall),
         ]
         for result in sorted(timed, key=lambda result: -result.outcome.wall)[:_FEW]
     ]
     yield "### Slowest cases\n"
     yield table("snippet", "where", "language", "time:", rows=rows)
+
+
+def _time(value: float) -> str:
+    return seconds(value).replace(" ", "&nbsp;")
 
 
 def _size(text: str) -> int:

@@ -175,9 +175,23 @@ class Engine:
                 self.remove(container["Id"])
 
 
+def endpoint() -> str:
+    """Where the engine is looked for, and who says so: `unix:///run/docker.sock (DOCKER_HOST)`."""
+    if os.environ.get("DOCKER_HOST"):
+        return f"{os.environ['DOCKER_HOST']} (DOCKER_HOST)"
+    try:
+        name = os.environ.get("DOCKER_CONTEXT") or ContextAPI.get_current_context().name
+        return f"{_connection().get('base_url', 'its usual socket')} (context '{name}')"
+    except (DockerException, OSError, ValueError, AttributeError) as problem:
+        return f"nowhere: the Docker context cannot be read ({problem})"
+
+
 def _connection() -> dict[str, Any]:
     where = dict[str, Any](kwargs_from_env())
     if "base_url" not in where:
+        name = os.environ.get("DOCKER_CONTEXT")
+        if name and ContextAPI.get_context(name) is None:
+            raise DockerException(f"there is no Docker context '{name}'")
         where |= ContextAPI.kwargs_from_context(environment=os.environ)
     return where
 

@@ -105,12 +105,13 @@ def init_for(architecture: str) -> bytes:
     if not binary.is_file():
         raise SandboxError(
             f"no init for the architecture '{architecture}' of the image: this installation has "
-            f"{', '.join(_architectures()) or 'none'} (reinstall with `ziglang` for both)"
+            f"{', '.join(architectures()) or 'none'} (reinstall with `ziglang` for both)"
         )
     return binary.read_bytes()
 
 
-def _architectures() -> list[str]:
+def architectures() -> list[str]:
+    """The architectures that this installation has an init for."""
     folder = files("runner.sandbox").joinpath("bin")
     names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     return sorted(name.removeprefix("init-") for name in names if name.startswith("init-"))

@@ -130,3 +130,5 @@ def _java_types(code: str) -> Iterator[tuple[str, bool, str]]:
                 name = ""
         elif depth == 0:
             name, is_public, start = found["name"], "public" in found["modifiers"], found.end()
+    if name:  # its closing brace is missing: the compiler will say that, and no more
+        yield name, is_public, code[start:]

@@ -6,11 +6,11 @@ from dataclasses import replace
 import docker
 import pytest
 from docker import DockerClient
+from snippets import Runs, alone
 
 from runner.execute import execute
 from runner.model import Isolation, Outcome, Report, Result, Session, Snippet
 from runner.options import Options, Pull
-from snippets import Runs, alone
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,9 +72,7 @@ def batch(
     }
     report = run(*snippets.values(), jobs=getattr(request.module, "JOBS", 4))
     results = iter(report.results)
-    return {
-        name: [next(results) for _ in snippet.cases] for name, snippet in snippets.items()
-    }
+    return {name: [next(results) for _ in snippet.cases] for name, snippet in snippets.items()}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Nothing is left behind, and a lost sandbox costs no verdict."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -11,16 +12,16 @@ from uuid import uuid4
 
 import pytest
 from docker import DockerClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from snippets import Runs, bash, prints
 
 from runner.model import Isolation, Verdict
 from runner.sandbox.engine import Engine
 from runner.sandbox.settings import LABEL
-from snippets import Runs, bash, prints
 
 RUNNER: Final = """
-import signal, sys
+import secrets, signal, sys
 from runner.execute import execute
 from runner.options import Options
 from snippets import alone, bash
@@ -31,55 +32,63 @@ def interrupt(*_):
 class Told:
     def pulling(self, image): pass
     def started(self, name): pass
-    def finished(self, result):
-        print("run", result.run_id.partition("-")[0], flush=True)
+    def finished(self, result): print(result.snippet.name, flush=True)
 
+secrets.token_hex = lambda _: sys.argv[1]
 signal.signal(signal.SIGTERM, interrupt)
 work = [bash("true", name="quick"), *(bash("sleep 100", name=f"slow {n}") for n in range(3))]
 report = execute([alone(one) for one in work], options=Options(jobs=3), watcher=Told())
 print(report.interrupted, [(r.snippet.name, str(r.verdict)) for r in report.results], flush=True)
 """
+"""Runs one quick and three slow snippets under a run id that is given to it."""
 GONE_WITHIN: Final = 3.0
+MOMENTS: Final = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
+"""Seconds from a runner's start: before, while and after it starts its containers."""
 
 
 class Runner:
-    """A process that runs one quick and three slow snippets, and what it made."""
+    """A process with a run of its own."""
 
     def __init__(self, client: DockerClient) -> None:
         self._client = client
+        self.run = uuid4().hex
         self.process = subprocess.Popen(
-            [sys.executable, "-c", RUNNER],
+            [sys.executable, "-c", RUNNER, self.run],
             env={"PYTHONPATH": ":".join(sys.path)},
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self.process.stdout is not None
-        self.run = self.process.stdout.readline().split()[1]
 
-    @property
-    def containers(self) -> list[Container]:
-        return self._client.containers.list(
+    def states(self) -> list[str]:
+        """Of its containers."""
+        found = self._client.containers.list(
             all=True, filters={"label": f"{LABEL}={self.run}"}, ignore_removed=True
         )
+        return [container.status for container in found]
 
-    def wait_for_containers(self, count: int, *, patience: float) -> bool:
-        """Whether there are so many within that time."""
+    def is_at_work(self) -> bool:
+        """Whether, within 20 seconds, it has done what is quick and works on all that is slow."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline() == "quick\n" and self.has(3, patience=20)
+
+    def has(self, count: int, *, patience: float) -> bool:
+        """Whether there are so many containers within that time."""
         end = time.monotonic() + patience
-        while time.monotonic() < end:
-            if len(self.containers) == count:
-                return True
+        while len(self.states()) != count:
+            if time.monotonic() > end:
+                return False
             time.sleep(0.05)
-        return False
+        return True
 
-    def finish(self, signal_number: int) -> str:
-        """What it prints after that signal."""
-        self.process.send_signal(signal_number)
+    def end(self, number: int) -> str:
+        """Send it that signal; what it prints then."""
+        self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=30)
         return rest
 
 
 @pytest.fixture
-def runner(client: DockerClient) -> Iterator[Callable[[], Runner]]:
+def start(client: DockerClient) -> Iterator[Callable[[], Runner]]:
     """Starts runners; ends what a failed test leaves of them."""
     runners: list[Runner] = []
 
@@ -93,44 +102,111 @@ def runner(client: DockerClient) -> Iterator[Callable[[], Runner]]:
         one.process.communicate()
 
 
-def test_a_killed_runner_leaves_no_container(runner: Callable[[], Runner]) -> None:
-    runners = [runner() for _ in range(2)]
-    assert all(one.wait_for_containers(3, patience=20) for one in runners)
+@pytest.fixture
+def killed(start: Callable[[], Runner]) -> list[Runner]:
+    """Runners that were killed, each at another moment."""
 
-    for one in runners:
-        one.finish(signal.SIGKILL)
+    def kill(moment: float) -> Runner:
+        runner = start()
+        time.sleep(moment)
+        runner.end(signal.SIGKILL)
+        return runner
 
-    assert all(one.wait_for_containers(0, patience=GONE_WITHIN) for one in runners)
+    return [kill(moment) for moment in MOMENTS]
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8])
-def test_a_runner_killed_at_any_time_leaves_no_container_that_was_started(
-    runner: Callable[[], Runner], client: DockerClient, delay: float
+def test_a_runner_killed_at_any_moment_leaves_no_container_that_was_started(
+    killed: list[Runner], client: DockerClient
 ) -> None:
-    one = runner()
-    time.sleep(delay)
-
-    one.finish(signal.SIGKILL)
-
     time.sleep(GONE_WITHIN)
-    states = [container.status for container in one.containers]
+
+    states = [state for runner in killed for state in runner.states()]
+    client.containers.prune({"label": [f"{LABEL}={runner.run}" for runner in killed]})
     assert set(states) <= {"created"}
-    for container in one.containers:
-        container.remove(force=True)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_runner_killed_at_work_leaves_no_container(
+    start: Callable[[], Runner], attempt: int
+) -> None:
+    runner = start()
+    assert runner.is_at_work()
+
+    runner.end(signal.SIGKILL)
+
+    assert runner.has(0, patience=GONE_WITHIN), f"attempt {attempt}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_tells_what_finished_and_leaves_nothing(
-    runner: Callable[[], Runner], number: signal.Signals
+    start: Callable[[], Runner], number: signal.Signals
 ) -> None:
-    one = runner()
-    assert one.wait_for_containers(3, patience=20)
+    runner = start()
+    assert runner.is_at_work()
 
-    told = one.finish(number)
+    began = time.monotonic()
+    told = runner.end(number)
 
+    assert time.monotonic() - began < 4
     assert told == "True [('quick', 'passed')]\n"
-    assert one.wait_for_containers(0, patience=GONE_WITHIN)
-    assert one.process.returncode == 0
+    assert runner.has(0, patience=GONE_WITHIN)
+    assert runner.process.returncode == 0
+
+
+def test_a_finished_run_leaves_nothing(run: Runs, client: DockerClient) -> None:
+    report = run(bash("true"), bash("sleep 100", timeout=0.5), bash("yes"), jobs=3)
+
+    name = report.results[0].run_id.partition("-")[0]
+    left = client.containers.list(
+        all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
+    )
+    end = time.monotonic() + GONE_WITHIN
+    while left and time.monotonic() < end:
+        left = client.containers.list(
+            all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
+        )
+    assert not left
+
+
+# ------------------------------------------------------------------ the sweep
+
+
+@pytest.fixture
+def never_started(client: DockerClient) -> Iterator[Container]:
+    """A container that a dead runner made, under a label that no real runner sweeps."""
+    container = client.containers.create("bash:5.1", "true", labels=[f"test-{uuid4()}"])
+    yield container
+    with contextlib.suppress(APIError):
+        container.remove(force=True)
+
+
+def test_a_container_that_was_made_long_ago_and_never_started_is_swept(
+    never_started: Container,
+) -> None:
+    label = next(name for name in never_started.labels if name.startswith("test-"))
+
+    Engine().sweep(label, older_than=0)
+
+    with pytest.raises(NotFound):
+        never_started.reload()
+
+
+def test_one_that_was_made_just_now_is_not_swept(never_started: Container) -> None:
+    label = next(name for name in never_started.labels if name.startswith("test-"))
+
+    Engine().sweep(label, older_than=120)
+
+    never_started.reload()
+
+
+def test_one_that_runs_is_not_swept(client: DockerClient) -> None:
+    label = f"test-{uuid4()}"
+    container = client.containers.run("bash:5.1", "sleep 100", labels=[label], detach=True)
+
+    Engine().sweep(label, older_than=0)
+
+    container.reload()
+    container.remove(force=True)
 
 
 # ------------------------------------------------------------------ sandboxes that go away
@@ -146,7 +222,7 @@ def test_a_case_whose_sandbox_went_away_is_run_again_in_another(
     ending.start()
 
     report = run(
-        bash(f"echo {name}; exec -a {name} sleep 1.5", expect=prints(name), isolation=mode),
+        bash(f"echo {name}; bash -c 'sleep 1.5; :' {name}", expect=prints(name), isolation=mode),
         jobs=1,
     )
     ending.join()
@@ -169,7 +245,7 @@ def end_first(client: DockerClient, name: str, act: str) -> None:
                     container.remove(force=True)
                 else:
                     container.kill()
-            except NotFound:
+            except APIError:
                 continue
             else:
                 return

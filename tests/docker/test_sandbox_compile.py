@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import pytest
+from snippets import Runs, case, prints, python, snippet
 
 from runner.languages import CLASSIC, Language
 from runner.model import (
@@ -18,7 +19,6 @@ from runner.model import (
     TextExpectation,
     Verdict,
 )
-from snippets import Runs, case, prints, python, snippet
 
 TOY: Final = Language(
     name="toy",
@@ -31,7 +31,7 @@ TOY: Final = Language(
 MAKE: Final = "import sys\nmade = open(sys.argv[1], 'w')\nmade.write('''{run}''')\n"
 
 
-def toy(run: str = "", *, compile: str = "", **fields: Any) -> Snippet:  # noqa: A002 the field
+def toy(run: str = "", *, compile: str = "", **fields: Any) -> Snippet:  # noqa: A002, ANN401 the field
     return snippet(TOY, compile + "\n" + MAKE.replace("{run}", run), **fields)
 
 

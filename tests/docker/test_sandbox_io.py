@@ -3,9 +3,11 @@
 import random
 import subprocess
 import sys
+from hashlib import sha256
 from typing import Final
 
 import pytest
+from snippets import Runs, bash, case, prints, python
 
 from runner.model import (
     MIB,
@@ -19,7 +21,6 @@ from runner.model import (
     TextExpectation,
     Verdict,
 )
-from snippets import Runs, bash, case, prints, python
 
 ALL_BYTES: Final = bytes(range(256))
 TEN_MB: Final = random.Random(2).randbytes(10_000_000)
@@ -177,7 +178,17 @@ def test_many_small_pieces_on_both_streams_keep_their_order(outcome: Outcome) ->
 
 # ------------------------------------------------------------------ arguments and environment
 
-ODD: Final = ("", " ", "two words", "new\nline", "tab\t", "'\"\\$HOME`*", "ünïcödé 日本 👩‍💻", "-n", "\x7f")
+ODD: Final = (
+    "",
+    " ",
+    "two words",
+    "new\nline",
+    "tab\t",
+    "'\"\\$HOME`*",
+    "ünïcödé 日本 👩‍💻",
+    "-n",
+    "\x7f",
+)
 
 
 @pytest.mark.runs(python("import sys; print(ascii(tuple(sys.argv[1:])))", args=ODD))
@@ -248,8 +259,6 @@ for name in ("a.txt", "deep/er/b.bin", "empty", "large", "with space\\nand ü"):
     )
 )
 def test_files_are_placed_as_they_are_and_belong_to_the_program(outcome: Outcome) -> None:
-    from hashlib import sha256
-
     assert outcome.stdout.decode().splitlines() == [
         f"{sha256(content).hexdigest()} True" for content in FILES.values()
     ]

@@ -1,9 +1,9 @@
 """What a program in a sandbox cannot reach, in both modes (DESIGN, What a sandbox promises, 1)."""
 
 import pytest
+from snippets import bash, prints, python
 
 from runner.model import Limits, Outcome, Result, Verdict
-from snippets import bash, prints, python
 
 
 @pytest.mark.runs(

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
+from snippets import Runs, case, prints, python
 
 from runner.model import Ending, Isolation, Limits, Result, Snippet, Verdict
-from snippets import Runs, case, prints, python
 
 Pairs = Mapping[str, tuple[Result, Result]]
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 import pytest
+from snippets import Runs, bash, prints, python
 
 from runner.model import (
-
     MIB,
     Ending,
     ExitExpectation,
@@ -15,7 +15,6 @@ from runner.model import (
     Result,
     Verdict,
 )
-from snippets import Runs, bash, prints, python
 
 SMALL: Final = Limits(memory=64 * MIB, pids=24, disk=32 * MIB, output=100_000)
 ANY_CODE: Final = Expectation(exit=None)
@@ -402,5 +401,3 @@ def test_limits_of_two_snippets_are_apart(run: Runs) -> None:
     report = run(python(code, limits=SMALL), python(code, limits=Limits(memory=200 * MIB)))
 
     assert [result.verdict for result in report.results] == [Verdict.MEMORY_LIMIT, Verdict.PASSED]
-
-

@@ -1,6 +1,7 @@
 """Snippets of one session share a sandbox; of two, nothing."""
 
 import pytest
+from snippets import Runs, bash, prints, python, snippet, together
 
 from runner.languages import CLASSIC, Language
 from runner.model import (
@@ -14,7 +15,6 @@ from runner.model import (
     TextExpectation,
     Verdict,
 )
-from snippets import Runs, bash, prints, python, snippet, together
 
 TIMES_OUT = Expectation(verdict=Verdict.TIMEOUT)
 
@@ -81,7 +81,9 @@ for _ in range(50):
 
 def test_two_sessions_share_nothing(run: Runs) -> None:
     leave = bash("echo secret >file; sleep 1000 & disown")
-    look = bash("ls -A . /tmp; grep -l sleep /proc/[0-9]*/comm", expect=prints(".:\nmain.sh\n\n/tmp:"))
+    look = bash(
+        "ls -A . /tmp; grep -l sleep /proc/[0-9]*/comm", expect=prints(".:\nmain.sh\n\n/tmp:")
+    )
 
     report = run(together(leave, id="a"), together(look, id="b"), jobs=1)
 
@@ -104,9 +106,7 @@ def test_members_of_a_compiled_session_are_compiled_each(run: Runs) -> None:
     first = '#include <stdio.h>\nint main() { fclose(fopen("made", "w")); }'
     second = '#include <stdio.h>\nint main() { puts(fopen("made", "r") ? "there" : "gone"); }'
 
-    report = run(
-        together(snippet("c", first), snippet("c", second, expect=prints("there")))
-    )
+    report = run(together(snippet("c", first), snippet("c", second, expect=prints("there"))))
 
     assert verdicts(report) == [Verdict.PASSED] * 2
 
@@ -164,29 +164,6 @@ def test_a_session_is_retried_as_a_whole_in_a_clean_place(run: Runs) -> None:
 
     assert verdicts(report) == [Verdict.PASSED, Verdict.RUNTIME_ERROR]
     assert [result.attempts for result in report.results] == [2, 2]
-
-
-def test_a_session_may_use_up_its_processes_and_is_told_so(run: Runs) -> None:
-    hoard = """
-import os, time
-for _ in range(14):
-    if os.fork() == 0:
-        time.sleep(1000)
-while os.fork() == 0:
-    os.setsid()
-    while True:
-        try:
-            os.fork()
-        except BlockingIOError:
-            pass
-time.sleep(0.1)
-"""
-    limits = Limits(pids=16)
-
-    report = run(together(python(hoard, limits=limits), python("print(1)", limits=limits)))
-
-    assert verdicts(report) == [Verdict.PASSED, Verdict.RUNTIME_ERROR]
-    assert "pids" in report.results[1].outcome.reason
 
 
 @pytest.mark.parametrize(

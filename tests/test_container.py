@@ -1,0 +1,55 @@
+"""The engine's stream of frames, taken apart."""
+
+import struct
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from runner.sandbox.container import Demultiplexer
+
+STDOUT, STDERR = 1, 2
+
+
+def frame(kind: int, content: bytes) -> bytes:
+    return struct.pack(">BxxxI", kind, len(content)) + content
+
+
+@given(
+    parts=some.lists(
+        some.tuples(some.sampled_from([STDOUT, STDERR]), some.binary(max_size=40)), max_size=12
+    ),
+    cuts=some.lists(some.integers(0, 600), max_size=30),
+)
+def test_however_the_stream_is_cut_standard_output_is_the_same(
+    parts: Sequence[tuple[int, bytes]], cuts: Sequence[int]
+) -> None:
+    stream = b"".join(frame(kind, content) for kind, content in parts)
+    edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
+    demultiplexer = Demultiplexer()
+
+    got = [part for start, end in pairwise(edges) for part in demultiplexer.feed(stream[start:end])]
+
+    assert got == [content for kind, content in parts if kind == STDOUT]
+    said = b"".join(content for kind, content in parts if kind == STDERR)
+    assert demultiplexer.complaint == said.decode(errors="replace").strip()
+
+
+def test_byte_by_byte() -> None:
+    demultiplexer = Demultiplexer()
+    stream = frame(STDOUT, b"one") + frame(STDERR, b"sh: no\n") + frame(STDOUT, b"two")
+
+    got = [part for byte in stream for part in demultiplexer.feed(bytes([byte]))]
+
+    assert got == [b"one", b"two"]
+    assert demultiplexer.complaint == "sh: no"
+
+
+def test_of_a_long_complaint_the_start_is_kept() -> None:
+    demultiplexer = Demultiplexer()
+
+    got = list(demultiplexer.feed(b"".join(frame(STDERR, b"x" * 300) for _ in range(10))))
+
+    assert got == []
+    assert demultiplexer.complaint == "x" * 1000
