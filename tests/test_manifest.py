@@ -132,11 +132,12 @@ def test_text_stays_as_it_stands_whatever_it_looks_like(field: str, text: str) -
 
 
 def test_default_names_count_by_language() -> None:
-    text = "".join(
-        f"- {{language: {language}, code: x}}\n" for language in ("py", "bash", "python@3.12", "sh")
-    )
+    languages = ("py", "bash", "python, name: a", "python@3.12", "sh")
+    text = "".join(f"- {{code: x, language: {language}}}\n" for language in languages)
 
-    assert [found.name for found in snippets(text)] == ["python 1", "bash 1", "python 2", "bash 2"]
+    names = [found.name for found in snippets(text)]
+
+    assert names == ["python 1", "bash 1", "a", "python 3", "bash 2"]
 
 
 @pytest.mark.parametrize(

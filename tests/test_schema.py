@@ -239,7 +239,6 @@ VALUES = [
         "c++",
         "python@3.12",
         "'@'",
-        "2026-01-01",
         "[]",
         "[x]",
         "[1, true]",
@@ -263,12 +262,13 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES)
-@pytest.mark.parametrize("field", sorted(SnippetEntry.model_fields))
-def test_the_schema_raises_no_false_alarm(
-    field: str, value: str, validator: Draft7Validator
-) -> None:
+def with_field(field: str, value: str) -> str:
     fields = {"language": "python", "code": "x", field: value}
-    text = f"- {{{', '.join(f'{key}: {of}' for key, of in fields.items())}}}"
+    return f"- {{{', '.join(f'{key}: {of}' for key, of in fields.items())}}}"
 
-    assert is_valid(validator, text) or not is_read(text)
+
+@pytest.mark.parametrize("field", sorted(SnippetEntry.model_fields))
+def test_the_schema_raises_no_false_alarm(field: str, validator: Draft7Validator) -> None:
+    right = [text for value in VALUES if is_read(text := with_field(field, value))]
+
+    assert [text for text in right if not is_valid(validator, text)] == []

@@ -59,7 +59,7 @@ class Resolver:
         location: Location = ("snippets", index)
         report = _Reporter(self.problems, location, without=without or frozenset())
         language = self._language(entry.language, report)
-        name = entry.name or self._default_name(entry.language, language)
+        default_name = self._default_name(entry.language, language)
         for where, message in rules.of_snippet(entry, language):
             report(where, message)
         code, files = self._code(entry, report), self._files(entry, report)
@@ -68,7 +68,7 @@ class Resolver:
         if report.called or without or language is None:
             return None
         return Snippet(
-            name=name,
+            name=entry.name or default_name,
             source=self.document.source(location),
             code_source=self._code_source(entry, location),
             language=language,
@@ -97,6 +97,7 @@ class Resolver:
             return None
 
     def _default_name(self, word: str, language: Language | None) -> str:
+        """Counts the named ones too: naming one snippet renames no other."""
         base = language.name if language else word
         self.counts[base] += 1
         return f"{base} {self.counts[base]}"

@@ -55,21 +55,19 @@ class Job:
             self.workspace: "/github/workspace",
         }
 
-    def start(self, image: str, inputs: Mapping[str, str], *, socket: bool = True) -> "Step":
-        """Start a step: `docker run` as the runner issues it."""
-        return Step(self, image, inputs, socket=socket)
+    @property
+    def mounts(self) -> Sequence[str]:
+        """All that the runner mounts, as sources and places in the container."""
+        return [f"{SOCKET}:{SOCKET}", *(f"{source}:{to}" for source, to in self.folders.items())]
 
-    def run(self, image: str, inputs: Mapping[str, str], *, socket: bool = True) -> Ended:
-        """Run a step to its end."""
-        return self.start(image, inputs, socket=socket).end()
-
-    def command(self, name: str, image: str, environ: Mapping[str, str]) -> list[str]:
-        """The command line; values are not in it but in the client's environment."""
-        variables = [word for key in environ for word in ("-e", key)]
-        mounts = [word for source, to in self.folders.items() for word in ("-v", f"{source}:{to}")]
+    def command(self, image: str, environ: Mapping[str, str], mounts: Sequence[str]) -> list[str]:
+        """The runner's `docker run`; values are not on it but in the client's environment."""
+        name = f"{uuid.uuid4().hex}_{self.label}"
         run = ["docker", "run", "--name", name, "--label", self.label]
         run += ["--workdir", "/github/workspace", "--rm"]
-        return [*run, *variables, "-e", "GITHUB_ACTIONS=true", "-e", "CI=true", *mounts, image]
+        run += [word for key in environ for word in ("-e", key)]
+        run += ["-e", "GITHUB_ACTIONS=true", "-e", "CI=true"]
+        return [*run, *(word for mount in mounts for word in ("-v", mount)), image]
 
     def translated(self, value: str) -> str:
         """A value as the container gets it: one of our folders, or below it, is its own there."""
@@ -80,10 +78,15 @@ class Job:
 
 
 class Step:
-    """A step under way."""
+    """A step under way: as the runner starts it, or with other mounts."""
 
     def __init__(
-        self, job: Job, image: str, inputs: Mapping[str, str], *, socket: bool = True
+        self,
+        job: Job,
+        image: str,
+        inputs: Mapping[str, str],
+        *,
+        mounts: Sequence[str] | None = None,
     ) -> None:
         for folder in job.folders:
             folder.mkdir(parents=True, exist_ok=True)
@@ -93,16 +96,11 @@ class Step:
         self._summary = commands / f"step_summary_{suffix}"
         self._output.touch()
         self._summary.touch()
-        self.name = f"{uuid.uuid4().hex}_{job.label}"
-        environ = {
-            name: job.translated(value) for name, value in self._environ(job, inputs).items()
-        }
-        command = job.command(self.name, image, environ)
-        if socket:
-            command[-1:-1] = ["-v", f"{SOCKET}:{SOCKET}"]
+        said = self._environ(job, inputs)
+        environ = {name: job.translated(value) for name, value in said.items()}
         self.process = subprocess.Popen(
-            command,
-            env={**os.environ, **environ, "HOME": os.environ.get("HOME", "/root")},
+            job.command(image, environ, job.mounts if mounts is None else mounts),
+            env={**os.environ, **environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -164,7 +162,3 @@ class Step:
             "RUNNER_WORKSPACE": str(job.workspace.parent),
         }
 
-
-def names(lines: Sequence[str]) -> list[str]:
-    """The lines that are not empty."""
-    return [line for line in lines if line]

