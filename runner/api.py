@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from runner.errors import EngineError, SandboxError
-from runner.languages import CLASSIC, Language
+from runner.languages import CACHE_DIRECTORY, CLASSIC, Language
 from runner.model import Case, Ending, Isolation, Limits, Outcome, Phase, Snippet, Source
 from runner.options import Pull
 from runner.sandbox.engine import Engine
@@ -38,7 +38,7 @@ def _supported(language: Language) -> dict[str, Any]:
 
     No factor is applied to a timeout: the limit is the one asked for.
     """
-    names = {"{source}": "{filename}", "{build}": ".", "{main}": "Main"}
+    names = {"{source}": "{filename}", "{build}": ".", "{main}": "Main", "{cache}": CACHE_DIRECTORY}
 
     def plain(argv: tuple[str, ...]) -> list[str]:
         words = list(argv)

@@ -10,5 +10,5 @@ DOCKER_TESTS = Path(__file__).parent / "docker"
 @pytest.fixture(autouse=True)
 def no_docker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.path.is_relative_to(DOCKER_TESTS):
-        monkeypatch.setenv("DOCKER_HOST", "unix:///dev/null/no-engine-here")
+        monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
         monkeypatch.delenv("DOCKER_CONTEXT", raising=False)

@@ -101,13 +101,14 @@ class Engine:
     def attach(self, container: str) -> tuple[Any, socket.socket]:
         """The container's stream, to be opened before it starts.
 
-        (what keeps it open, the socket).
+        (what keeps it open, the socket). The first is the SDK's response, which has the stream: one
+        that is collected after its stream was closed has Python 3.13 print a traceback.
         """
         with _named_faults("attach to a container"):
             stream = self._client.attach_socket(
                 container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             )
-        return stream, getattr(stream, "_sock", stream)
+        return getattr(stream, "_response", stream), getattr(stream, "_sock", stream)
 
     def start(self, container: str) -> None:
         """Start a container."""
@@ -131,8 +132,8 @@ class Engine:
     def memory_killed(self, container: str, *, since: float, patience: float = 2.0) -> bool:
         """Whether a container that has just ended, did so because its memory was out.
 
-        Not so where somebody asked the engine to kill it. An automatically removed container cannot be inspected, but the engine remembers its
-        latest events.
+        Not so where somebody asked the engine to kill it. An automatically removed container
+        cannot be inspected, but the engine remembers its latest events.
         """
         deadline = time.monotonic() + patience
         filters = {"container": [container], "event": ["die", "oom", "kill"]}

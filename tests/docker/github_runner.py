@@ -161,4 +161,3 @@ class Step:
             "RUNNER_TEMP": str(job.root / "work" / "_temp"),
             "RUNNER_WORKSPACE": str(job.workspace.parent),
         }
-

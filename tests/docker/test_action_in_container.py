@@ -14,7 +14,7 @@ from docker.errors import NotFound
 from github_runner import SOCKET, Job, Step
 from reporters.log_parsers import obeyed
 
-from runner.sandbox.settings import LABEL
+from runner.sandbox.settings import INIT_SPACE, LABEL
 
 ROOT: Final = Path(__file__).parents[2]
 IMAGE: Final = "exec-action:under-test"
@@ -37,6 +37,7 @@ snippets:
 - {name: slow 3, language: python, code: "import time; time.sleep(100)"}
 """
 SLOW_ONES: Final = 3
+SLOW_MEMORY: Final = (321 << 20) + (16 << 20) + INIT_SPACE
 INPUTS: Final = {"manifest": "docs/manifest.yml", "junit": "reports/junit.xml", "pull": "never"}
 
 Start = Callable[..., Step]
@@ -67,7 +68,7 @@ def job(tmp_path: Path) -> Job:
 
 
 @pytest.fixture
-def start(job: Job, image: str) -> Iterator[Start]:
+def start(job: Job, image: str, client: DockerClient) -> Iterator[Start]:
     """Starts a step on a manifest's text, with the usual inputs and what is stated."""
     steps: list[Step] = []
 
@@ -77,8 +78,9 @@ def start(job: Job, image: str) -> Iterator[Start]:
         return steps[-1]
 
     yield start
+    for container in _left(client, job.label):
+        client.api.kill(container)
     for step in steps:
-        step.process.kill()
         step.process.communicate()
 
 
@@ -167,7 +169,7 @@ def test_a_cancelled_step_leaves_nothing(start: Start, job: Job, client: DockerC
 
 
 def test_a_step_that_is_killed_leaves_nothing(start: Start, job: Job, client: DockerClient) -> None:
-    step = start(SLOW, jobs="4")
+    step = start(SLOW, jobs=str(SLOW_ONES))
     step.read_until("passed quick")
     assert _within(10, lambda: len(_sandboxes(client, "running")) == SLOW_ONES)
 
@@ -221,5 +223,7 @@ def _within(seconds: float, holds: Callable[[], bool]) -> bool:
 
 def _run_id(job: Job) -> str:
     tree = ET.parse(job.workspace / "reports/junit.xml")
-    (identity, *_) = [p.get("value", "") for p in tree.iter("property") if p.get("name") == "run_id"]
+    (identity, *_) = [
+        p.get("value", "") for p in tree.iter("property") if p.get("name") == "run_id"
+    ]
     return identity.partition("-")[0]

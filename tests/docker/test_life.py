@@ -59,12 +59,23 @@ class Runner:
             text=True,
         )
 
-    def states(self) -> list[str]:
-        """Of its containers."""
-        found = self._client.containers.list(
+    def containers(self) -> list[Container]:
+        found: list[Container] = self._client.containers.list(
             all=True, filters={"label": f"{LABEL}={self.run}"}, ignore_removed=True
         )
-        return [container.status for container in found]
+        return found
+
+    def states(self) -> list[str]:
+        """Of its containers."""
+        return [container.status for container in self.containers()]
+
+    def clean_up(self) -> None:
+        """End it, and remove what it had made and not started: the sweep of a later run would."""
+        self.process.kill()
+        self.process.communicate()
+        for container in self.containers():
+            with contextlib.suppress(APIError):
+                container.remove(force=True)
 
     def is_at_work(self) -> bool:
         """Whether, within 20 seconds, it has done what is quick and works on all that is slow."""
@@ -98,8 +109,7 @@ def start(client: DockerClient) -> Iterator[Callable[[], Runner]]:
 
     yield start
     for one in runners:
-        one.process.kill()
-        one.process.communicate()
+        one.clean_up()
 
 
 @pytest.fixture
@@ -116,12 +126,11 @@ def killed(start: Callable[[], Runner]) -> list[Runner]:
 
 
 def test_a_runner_killed_at_any_moment_leaves_no_container_that_was_started(
-    killed: list[Runner], client: DockerClient
+    killed: list[Runner],
 ) -> None:
     time.sleep(GONE_WITHIN)
 
     states = [state for runner in killed for state in runner.states()]
-    client.containers.prune({"label": [f"{LABEL}={runner.run}" for runner in killed]})
     assert set(states) <= {"created"}
 
 

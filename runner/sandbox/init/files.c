@@ -14,6 +14,14 @@ void act_as(uid_t uid) {
     setfsuid(uid);
 }
 
+/* The compilers' place takes new directories only while init makes or removes them: a program that
+ * runs has nowhere to write but its own places. It is not there in a sandbox that compiles nothing.
+ */
+void open_build(bool open) {
+    if (chmod("/build", open ? 01777 : 0755) != 0 && errno != ENOENT)
+        die(STAGE_PROTOCOL, errno, "cannot change the mode of /build");
+}
+
 /* The directory that holds `path`'s last component, made where it is missing; never through a
  * symbolic link. `path` is absolute and is cut up; *name is set to its last component. */
 static int open_parent(char *path, bool make, char **name) {
@@ -110,10 +118,12 @@ void handle_make_directory(const unsigned char *payload, size_t length) {
         die(STAGE_PROTOCOL, 0, "bad path in MAKE_DIRECTORY");
     path[length - 4] = '/';
     path[length - 3] = '\0';
+    open_build(true);
     act_as(uid);
     char *name;
     int directory = open_parent(path, true, &name), error = errno;
     act_as(0);
+    open_build(false);
     if (directory < 0)
         fail_put(error, "cannot make a directory");
     else

@@ -112,6 +112,7 @@ long time_wait_sockets(void);
 /* ---- files.c */
 
 void act_as(uid_t uid);
+void open_build(bool open);
 void close_put(void);
 bool put_failed(void);
 void forget_failed_put(void);

@@ -230,6 +230,7 @@ int main(void) {
     prepare_process();
     refuse_foreign_mounts();
     open_counters();
+    open_build(false);
     remember_start();
     report_ready();
     for (;;) turn();

@@ -188,7 +188,9 @@ static void wipe(const uid_t *uids, size_t count, int64_t deadline) {
     close_put();
     kill_all();
     close_background();
+    open_build(true);
     wipe_files(uids, count, deadline);
+    open_build(false);
     for (int kind = 0; kind < IPC_KINDS; kind++)
         if (ipc_lines(kind) > 1) wipe_ipc(kind);
     wipe_queues();
