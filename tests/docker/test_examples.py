@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from readme import MANIFESTS, PYTHON, ROOT
@@ -51,7 +51,7 @@ def test_the_junit_file_lists_every_case_with_its_place_and_time(
         for line in (one.source.line, *(c.source.line for c in one.cases))
     }
 
-    listed = ElementTree.parse(junit).findall(".//testcase")
+    listed = ET.parse(junit).findall(".//testcase")
 
     assert {(case.get("name"), case.get("file")) for case in listed} == wanted
     assert {case.get("line") for case in listed} <= lines

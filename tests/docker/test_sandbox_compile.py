@@ -209,9 +209,7 @@ def test_files_are_there_for_the_compiler_and_the_program(result: Result) -> Non
 
 
 def test_the_next_snippet_sees_nothing_of_a_build(run: Runs) -> None:
-    looking = toy(
     looking = toy("import os; print(*map(os.listdir, ('/build', '/build/src', '/build/home')))")
-    )
     leaving = toy(
         compile="import os\nfor n in range(50): os.makedirs(f'/build/home/x{n}/y', 0o000)"
     )
