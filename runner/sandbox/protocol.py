@@ -186,9 +186,7 @@ def run(program: Program) -> bytes:
 
 def stdin(content: bytes) -> bytes:
     """A part of the running program's standard input, at most `WINDOW` bytes."""
-    return b"".join(
-        _frame(b"I", content[at : at + CHUNK]) for at in range(0, len(content), CHUNK)
-    )
+    return b"".join(_frame(b"I", content[at : at + CHUNK]) for at in range(0, len(content), CHUNK))
 
 
 def get(path: str, *, uid: int, most: int) -> bytes:
