@@ -4,11 +4,15 @@ import threading
 from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Final
 
 from runner.model import Session
 from runner.sandbox.images import Image, Images
 from runner.sandbox.pool import Pool
 from runner.sandbox.settings import Settings
+
+_COMPILED_SESSION: Final = 0.25
+"""Seconds that a session of a language with a warm-up takes, about: a compilation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,10 @@ class Backlog:
         """
         with self.changed:
             while not self.stopped:
-                ready = [key for key in self.jobs if self.images.future(key.image).done()]
+                warm = pool.warm()
+                ready = [key for key in self.jobs if self._can_go_on(key, warm, pool)]
                 if ready:
-                    return self._take_from(self._best(ready, pool.warm()))
+                    return self._take_from(self._best(ready, warm))
                 if not self.jobs:
                     return None
                 self.changed.wait()
@@ -54,6 +59,7 @@ class Backlog:
         """A session that was taken is over."""
         with self.changed:
             self.at_work[settings] -= 1
+            self.changed.notify_all()
 
     def stop(self) -> list[Job]:
         """Give no more out; what was still waiting."""
@@ -63,6 +69,18 @@ class Backlog:
             waiting = [job for jobs in self.jobs.values() for job in jobs]
             self.jobs.clear()
         return waiting
+
+    def _can_go_on(self, key: Settings, warm: set[Settings], pool: Pool) -> bool:
+        """Whether the image is there, and a sandbox too or worth its warm-up.
+
+        A second one is where more is waiting than the first can do in the time of a warm-up.
+        """
+        if not self.images.future(key.image).done():
+            return False
+        if key.warm is None or key in warm or not self.at_work.get(key):
+            return True
+        cost = pool.warm_up_time(key)
+        return cost is not None and len(self.jobs[key]) * _COMPILED_SESSION > cost
 
     def _best(self, ready: list[Settings], warm: set[Settings]) -> Settings:
         """A warm sandbox costs nothing.

@@ -272,3 +272,11 @@ def test_the_schema_raises_no_false_alarm(field: str, validator: Draft7Validator
     right = [text for value in VALUES if is_read(text := with_field(field, value))]
 
     assert [text for text in right if not is_valid(validator, text)] == []
+
+
+def test_the_schema_can_be_imported_again_once_it_was_built() -> None:
+    schema()
+
+    from runner.manifest import schema as again  # noqa: PLC0415 - that is the point
+
+    assert again() == schema()

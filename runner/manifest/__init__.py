@@ -57,7 +57,7 @@ def read(
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 7) of a manifest, for editors."""
-    from runner.manifest.schema import schema as build  # noqa: PLC0415 - slow, and for this alone
+    from runner.manifest.json_schema import schema as build  # noqa: PLC0415 - slow, and for this alone
 
     return build()
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from typing import Final
 
 from runner.errors import SandboxError
@@ -28,6 +29,7 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Sandbox] = []
         self._open: set[Sandbox] = set()
+        self._warm_ups: dict[Settings, float] = {}
         self._closed = False
         blocks = (_UID_END - _UID_FIRST) // _UID_BLOCK
         self._next_block = random.SystemRandom().randrange(blocks)
@@ -42,6 +44,10 @@ class Pool:
         """The settings of the sandboxes that wait for work."""
         with self._lock:
             return {sandbox.settings for sandbox in self._idle}
+
+    def warm_up_time(self, settings: Settings) -> float | None:
+        """Seconds that the last warm-up for these settings took; None where there was none yet."""
+        return self._warm_ups.get(settings)
 
     def lend(self, settings: Settings) -> Sandbox:
         """A sandbox with these settings: a warm one, else a new one.
@@ -85,12 +91,14 @@ class Pool:
     def _start(self, settings: Settings) -> Sandbox:
         image = self._images.future(settings.image).result()
         container = Container(self._engine, settings, image, run=self._run)
+        began = time.monotonic()
         try:
             sandbox = Sandbox(container, settings, image, self._uids())
         except BaseException:
             container.close(kill=True)
             raise
         with self._lock:
+            self._warm_ups[settings] = time.monotonic() - began
             self._open.add(sandbox)
             closed = self._closed
         if closed:

@@ -34,9 +34,10 @@ snippets:
 - {name: quick, language: bash, code: "true"}
 - {name: slow 1, language: bash, code: sleep 100}
 - {name: slow 2, language: bash, code: "trap '' TERM INT; sleep 100"}
-- {name: slow 3, language: python, code: "import time; time.sleep(100)"}
+- {name: slow 3, language: bash, code: sleep 100 & sleep 100}
 """
 SLOW_ONES: Final = 3
+"""All in one image: so many sandboxes run, none is being made when all do."""
 SLOW_MEMORY: Final = (321 << 20) + (16 << 20) + INIT_SPACE
 INPUTS: Final = {"manifest": "docs/manifest.yml", "junit": "reports/junit.xml", "pull": "never"}
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ INVALID: Final = """
 - {name: sums, language: python, timeout: never}
 """
 WORKFLOW: Final = """
+name: snippets {unique}
 on: push
 jobs:
   snippets:
@@ -115,7 +117,7 @@ def workflow(tmp_path: Path) -> Workflow:
         lines = "\n".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
         (repository / "docs").mkdir()
         (repository / "docs/snippets.yml").write_text(manifest)
-        text = WORKFLOW.format(inputs=textwrap.indent(lines, " " * 10))
+        text = WORKFLOW.format(unique=uuid.uuid4(), inputs=textwrap.indent(lines, " " * 10))
         (repository / ".github/workflows/snippets.yml").write_text(text)
         _commit(repository)
         return _act(repository, home=tmp_path / "home")
@@ -177,7 +179,10 @@ def _commit(repository: Path) -> None:
 
 
 def _act(repository: Path, *, home: Path) -> Ended:
-    """Run the repository's workflow; a home without settings, so that act asks for none."""
+    """Run the repository's workflow in a home without settings, where act asks for none.
+
+    `--rm`: act keeps the container of a job that failed.
+    """
     (home / ".config/act").mkdir(parents=True)
     (home / ".config/act/actrc").touch()
     done = subprocess.run(
@@ -185,6 +190,7 @@ def _act(repository: Path, *, home: Path) -> Ended:
             ACT,
             "push",
             "--bind",
+            "--rm",
             "--pull=false",
             "--no-cache-server",
             "-P",
