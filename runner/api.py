@@ -63,13 +63,14 @@ SUPPORTED_LANGUAGES: Final[dict[str, dict[str, Any]]] = {
 ACTIVE_SESSIONS: Final[dict[str, "_Session"]] = {}
 """The sessions that hold a sandbox now, by their id."""
 _sessions_lock = threading.Lock()
+_pool_lock = threading.Lock()
 
 
 def validate_timeout(timeout: float | None) -> float:
     """The timeout in seconds, brought into 1 to 300; None means 30."""
     if timeout is None:
         return DEFAULT_TIMEOUT
-    return max(MIN_TIMEOUT, min(MAX_TIMEOUT, timeout))
+    return max(MIN_TIMEOUT, min(MAX_TIMEOUT, timeout))  # in this order NaN is the maximum
 
 
 def validate_language(language: object) -> bool:
@@ -115,6 +116,8 @@ def execute_code(
 
 def close_session(session_id: str) -> bool:
     """End a session and its sandbox; whether there was one."""
+    if validate_session_id(session_id) is None:
+        return False
     with _sessions_lock:
         session = ACTIVE_SESSIONS.pop(session_id, None)
     if session is None:
@@ -131,39 +134,52 @@ class _Session:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sandbox: Sandbox | None = None
     stay: Stay | None = None
+    over: bool = False
+    """It has ended: who waited for it meanwhile needs another session."""
 
-    def run(self, snippet: Snippet) -> Outcome:
-        """Run one more snippet; a sandbox that has gone is an error and is replaced next time."""
+    def run(self, snippet: Snippet) -> Outcome | None:
+        """Run one more snippet; a sandbox that has gone ends the session. None where it is over."""
         with self.lock:
-            if self.sandbox is None or self.stay is None:
-                self.sandbox = _pool().lend(settings_for(snippet))
-                self.stay = Stay(self.sandbox, keep=True)
+            if self.over:
+                return None
             try:
-                (outcome,) = self.stay.run(snippet)
+                (outcome,) = self._stay(snippet).run(snippet)
             finally:
-                if self.sandbox.spent:
-                    self._let_go()
+                if self.sandbox is None or self.sandbox.spent:
+                    self._end()
             return outcome
 
     def close(self) -> None:
         """End the sandbox."""
         with self.lock:
-            self._let_go()
+            self._end()
 
-    def _let_go(self) -> None:
+    def _stay(self, snippet: Snippet) -> Stay:
+        if self.stay is None:
+            self.sandbox = _pool().lend(settings_for(snippet))
+            self.stay = Stay(self.sandbox, keep=True)
+        return self.stay
+
+    def _end(self) -> None:
+        self.over = True
         if self.sandbox is not None:
             _pool().give_back(self.sandbox, fresh=True)
         self.sandbox = self.stay = None
 
 
-@cache
 def _pool() -> Pool:
     """The pool of this process, made with the first sandbox.
 
     EngineError where there is no engine.
     """
+    with _pool_lock:
+        return _new_pool()
+
+
+@cache
+def _new_pool() -> Pool:
     engine = Engine()
-    images = Images(engine, pull=Pull.MISSING, on_pull=lambda _: None)
+    images = Images(engine, pull=Pull.MISSING, on_pull=lambda _: None, again=True)
     pool = Pool(engine, images, jobs=_SANDBOXES_MAX, run="api")
     atexit.register(pool.close)
     return pool
@@ -172,31 +188,41 @@ def _pool() -> Pool:
 def _run_alone(snippet: Snippet) -> Outcome:
     session = _Session(language=snippet.language.name)
     try:
-        return session.run(snippet)
+        outcome = session.run(snippet)
+        assert outcome is not None  # noqa: S101 nobody else can have ended it
+        return outcome
     finally:
         session.close()
 
 
 def _run_in_session(session_id: str, snippet: Snippet) -> dict[str, Any]:
+    language = snippet.language.name
+    outcome: Outcome | None = None
+    while outcome is None:
+        with _sessions_lock:
+            session = ACTIVE_SESSIONS.setdefault(session_id, _Session(language=language))
+        if session.language != language:
+            return _setup_error(f"Session '{session_id}' runs {session.language}, not {language}")
+        try:
+            outcome = session.run(snippet)
+        finally:
+            if session.over:
+                _forget(session_id, session)
+    return _told(outcome, snippet)
+
+
+def _forget(session_id: str, session: _Session) -> None:
+    """A session that has ended is no longer active; another under its id is."""
     with _sessions_lock:
-        language = snippet.language.name
-        session = ACTIVE_SESSIONS.setdefault(session_id, _Session(language=language))
-    if session.language != language:
-        return _setup_error(f"Session '{session_id}' runs {session.language}, not {language}")
-    try:
-        return _told(session.run(snippet), snippet)
-    finally:
-        if session.sandbox is None:
-            with _sessions_lock:
-                ACTIVE_SESSIONS.pop(session_id, None)
+        if ACTIVE_SESSIONS.get(session_id) is session:
+            del ACTIVE_SESSIONS[session_id]
 
 
 def _argument_problem(
     language: object, code: object, stdin: object, timeout: object, session_id: object
 ) -> str:
-    if not isinstance(language, str) or not validate_language(language):
-        known = ", ".join(SUPPORTED_LANGUAGES)
-        return f"Language '{language}' is not supported. Supported languages: {known}"
+    if not validate_language(language):
+        return _language_problem(language)
     if not isinstance(code, str) or not code:
         return "Code must be a non-empty string"
     if stdin is not None and not isinstance(stdin, str):
@@ -206,6 +232,14 @@ def _argument_problem(
     if session_id is not None and validate_session_id(session_id) is None:  # type: ignore[arg-type]
         return "session_id must be 1 to 64 ASCII letters, digits, '_' or '-'"
     return ""
+
+
+def _language_problem(language: object) -> str:
+    if not isinstance(language, str):
+        return f"Language must be a string, not {type(language).__name__}"
+    name = language.encode(errors="backslashreplace").decode()
+    known = ", ".join(SUPPORTED_LANGUAGES)
+    return f"Language '{name}' is not supported. Supported languages: {known}"
 
 
 def _snippet(language: str, code: str, stdin: str, timeout: float) -> Snippet:

@@ -52,13 +52,25 @@ def parse(words: Sequence[str]) -> Arguments:
     """Understand the command line; UsageError where it can't be, SystemExit after --help."""
     named = bool(words) and words[0] in _ABOUT
     command = words[0] if named else "run"
-    given = _parser(command).parse_args(words[1:] if named else words)
+    given = _given(_parser(command), words[1:] if named else words)
     if command in _TAKES_PATHS and not given.paths:
         raise UsageError(
             f"exec-action: no manifest is named; for example:"
             f" python -m runner {'' if command == 'run' else command + ' '}manifest.yml"
         )
     return _understood(command, given)
+
+
+def _given(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What is given, options after and between paths too; all after `--` are paths."""
+    end = list(words).index("--") if "--" in words else len(words)
+    given = parser.parse_intermixed_args(words[:end])
+    paths = words[end + 1 :]
+    if paths and not hasattr(given, "paths"):
+        parser.error(f"unrecognized arguments: {' '.join(paths)}")
+    if paths:
+        given.paths = [*given.paths, *paths]
+    return given
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import signal
 import sys
 import traceback
@@ -16,7 +18,9 @@ from runner.model import Report, Session, Snippet, Verdict
 
 if TYPE_CHECKING:
     from runner.sandbox.images import Images
+    from runner.targets import Target
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 INTERRUPTED: Final = 130
 BUG: Final = 70
 
@@ -25,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code (MANIFEST, Command line)."""
     signal.signal(signal.SIGTERM, _interrupt)
     words = sys.argv[1:] if argv is None else argv
-    return guarded(lambda: _command(parse(words)), tell=_complain)
+    code = guarded(lambda: _command(parse(words)), tell=_complain)
+    _settle(sys.stderr)
+    return code
 
 
 def guarded(work: Callable[[], int], *, tell: Callable[[Sequence[str]], None]) -> int:
@@ -33,22 +39,22 @@ def guarded(work: Callable[[], int], *, tell: Callable[[Sequence[str]], None]) -
 
     Nothing gets past it but SystemExit (--help).
     """
+    lines: Sequence[str] = ()
     try:
         return work()
     except UsageError as problem:
-        tell(problem.problems)
-        return problem.exit_code
+        lines, code = problem.problems, problem.exit_code
     except EngineError as problem:
-        tell([f"exec-action: {problem}"])
-        return problem.exit_code
+        lines, code = [f"exec-action: {problem}"], problem.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _give_up_stdout()
-    except Exception:  # noqa: BLE001 our own bug: say so, with all that a report of it needs
-        about = "exec-action: this is a bug of ours; please report the lines above"
-        tell([traceback.format_exc() + about])
-        return BUG
+        code = INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has gone, which is no failure of ours
+        code = _without_stdout()
+    except Exception as problem:  # noqa: BLE001 the disk is full, or it is a bug of ours
+        lines, code = _unexpected(problem)
+    if lines:
+        tell(lines)
+    return code
 
 
 def exit_code(report: Report) -> int:
@@ -99,19 +105,33 @@ def run(arguments: Arguments, sessions: Sequence[Session], *, log: TextIO) -> Re
 
 
 def _command(arguments: Arguments) -> int:
-    return _COMMANDS[arguments.command](arguments)
+    code = _COMMANDS[arguments.command](arguments)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
 
 
 def _run(arguments: Arguments) -> int:
-    from runner.targets import write
-
     sessions = plan(arguments, read(arguments))
     if arguments.list:
         return _list(sessions)
     report = run(arguments, sessions, log=sys.stderr)
-    for target in arguments.targets:
-        write(target, report)
+    _write_all(arguments.targets, report)
     return exit_code(report)
+
+
+def _write_all(targets: Sequence[Target], report: Report) -> None:
+    """Write every report, whatever becomes of the others; all problems at once."""
+    from runner.targets import write
+
+    problems: list[str] = []
+    for target in targets:
+        try:
+            write(target, report)
+        except UsageError as problem:
+            problems += problem.problems
+    if problems:
+        raise UsageError(problems)
 
 
 def _validate(arguments: Arguments) -> int:
@@ -190,19 +210,36 @@ def _count(number: int, noun: str) -> str:
 
 
 def _complain(lines: Sequence[str]) -> None:
-    print(*lines, sep="\n", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(*lines, sep="\n", file=sys.stderr)
+
+
+def _unexpected(problem: Exception) -> tuple[Sequence[str], int]:
+    """What to say of a disk that is full; of a bug of ours, all that a report of it needs."""
+    if isinstance(problem, OSError) and problem.errno in _FULL:
+        return [f"exec-action: cannot write: {problem.strerror}"], UsageError.exit_code
+    about = "exec-action: this is a bug of ours; please report the lines above"
+    return ["".join(traceback.format_exception(problem)) + about], BUG
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _give_up_stdout() -> int:
-    """Whoever read our output has gone.
+def _without_stdout() -> int:
+    from runner.targets import let_go
 
-    That is no failure of ours, and Python must not complain at exit.
-    """
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    let_go(sys.stdout)
     return 0
+
+
+def _settle(stream: TextIO | None) -> None:
+    """Have done with a stream, where nobody takes what is left in it too."""
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
+        from runner.targets import let_go
+
+        let_go(stream)

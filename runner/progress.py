@@ -6,7 +6,7 @@ Both go to standard error, so that a report on standard output stays whole.
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Final, Protocol, TextIO
 
 from runner.model import Result
@@ -73,7 +73,8 @@ class PlainProgress:
             self._print(f"[{number}] {self._failed} failed so far")
 
     def _print(self, line: str) -> None:
-        print(inert(line), file=self._stream, flush=True)
+        with suppress(OSError):  # who listens no more does not cost the run its reports
+            print(inert(line), file=self._stream, flush=True)
 
 
 def _told(result: Result) -> str:

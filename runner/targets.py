@@ -1,5 +1,6 @@
 """Where reports go: checked before the run, written whole or not at all after it."""
 
+import errno
 import os
 import shutil
 import sys
@@ -7,12 +8,14 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from runner.errors import UsageError
 from runner.model import Report
 
 _WIDTH: Final = 120
+_PREFIX: Final = ".exec-action-"
+_DEVICES: Final = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +38,33 @@ def check(targets: Iterable[Target]) -> None:
 
 
 def write(target: Target, report: Report) -> None:
-    """Render and write a report; a file appears under its name only when it is complete."""
-    if target.path is None:
-        _print(target.format, report)
-        return
-    from runner.reporters import REPORTERS
+    """Render and write a report; a file appears under its name only when it is complete.
 
-    text = REPORTERS[target.format](report)
-    replace_file(target.path, text.encode(errors="backslashreplace"))
+    UsageError where it cannot be written after all. Who stops reading a pipe has what they wanted.
+    """
+    try:
+        _write(target, report)
+    except BrokenPipeError:
+        if target.path is None:
+            let_go(sys.stdout)
+    except OSError as problem:
+        where = target.path or "standard output"
+        raise UsageError(
+            f"exec-action: cannot write the {target.format} report to {where}: {problem.strerror}"
+        ) from None
+
+
+def let_go(stream: TextIO) -> None:
+    """What is left in a stream that nobody takes goes nowhere: Python must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` under `path` at once: who reads meanwhile sees the old file or the new one."""
-    if path.exists() and not path.is_file():  # /dev/stdout, a pipe
-        path.write_bytes(content)
+    if _is_stream(path):
+        _append(path, content)
         return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_PREFIX, dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -62,16 +76,51 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def _write(target: Target, report: Report) -> None:
+    if target.path is None:
+        _print(target.format, report)
+        return
+    from runner.reporters import REPORTERS
+
+    text = REPORTERS[target.format](report)
+    replace_file(target.path, text.encode(errors="backslashreplace"))
+
+
+def _is_stream(path: Path) -> bool:
+    """A pipe or a device; /dev/stdout even where standard output is a file."""
+    absolute = path.absolute()
+    return (path.exists() and not path.is_file()) or any(map(absolute.is_relative_to, _DEVICES))
+
+
+def _append(path: Path, content: bytes) -> None:
+    """Add to a stream; to standard output after what was printed, and before what will be."""
+    sys.stdout.flush()
+    own = [number for number in (1, 2) if path.exists() and _is_open_as(number, path)]
+    with open(own[0], "ab", closefd=False) if own else path.open("ab") as file:
+        file.write(content)
+
+
+def _is_open_as(number: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(number), path.stat())
+    except OSError:
+        return False
+
+
 def _obstacle(path: Path) -> str:
     """Why a file cannot be written, in the system's words; empty where it can."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             return "Is a directory"
-        if path.exists():
-            return "" if os.access(path, os.W_OK) else "Permission denied"
-        with tempfile.TemporaryFile(dir=path.parent):
+        if path.exists() and not os.access(path, os.W_OK):
+            return "Permission denied"
+        if path.exists() and _is_stream(path):
             return ""
+        with tempfile.TemporaryFile(prefix=_PREFIX, dir=path.parent):
+            return ""
+    except FileExistsError:  # where a folder should be
+        return os.strerror(errno.ENOTDIR)
     except OSError as problem:
         return problem.strerror or str(problem)
 
@@ -92,7 +141,7 @@ def _table(report: Report) -> str:
     from runner.reporters.table import render
 
     if not sys.stdout.isatty():
-        return render(report, width=int(os.environ.get("COLUMNS", "0") or 0) or _WIDTH)
+        return render(report, width=shutil.get_terminal_size((_WIDTH, 0)).columns)
     color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return render(report, color=color, width=shutil.get_terminal_size().columns)
 

@@ -1,5 +1,7 @@
 """What a snippet's file is named and what is started."""
 
+import time
+
 import pytest
 from snippets import snippet
 
@@ -126,3 +128,10 @@ def test_braces_that_are_no_placeholder_are_left_alone() -> None:
 
 def test_code_that_is_no_text_has_a_name_too() -> None:
     assert commands_for(snippet("java", b"\xff\xfe"), build="/b").source == "Main.java"
+
+
+@pytest.mark.parametrize("text", ["public ", "class A{}\n", "final class ", "package a."])
+def test_reading_java_takes_time_in_proportion_to_its_length(text: str) -> None:
+    began = time.process_time()
+    java(text * 100_000)
+    assert time.process_time() - began < 5

@@ -12,17 +12,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import requests
 from docker import APIClient
 from docker.context import ContextAPI
+from docker.context.config import get_current_context_name
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from runner.errors import EngineError, SandboxError
 
 _TIMEOUT: Final = 120
 """Seconds for one call: create and start are slow on a machine under load."""
-_LOST = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, ConnectionError)
+_LOST = (RequestException, HTTPError, ConnectionError)
+"""Of requests, of urllib3 (an answer that is cut while it is read as a stream), of the socket."""
 
 
 class ImageMissing(Exception):  # noqa: N818 a state of the engine, not a fault
@@ -181,20 +184,29 @@ def endpoint() -> str:
     if os.environ.get("DOCKER_HOST"):
         return f"{os.environ['DOCKER_HOST']} (DOCKER_HOST)"
     try:
-        name = os.environ.get("DOCKER_CONTEXT") or ContextAPI.get_current_context().name
-        return f"{_connection().get('base_url', 'its usual socket')} (context '{name}')"
+        where = _connection().get("base_url", "its usual socket")
+        name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
     except (DockerException, OSError, ValueError, AttributeError) as problem:
         return f"nowhere: the Docker context cannot be read ({problem})"
+    return f"{where} (context '{name}')"
 
 
 def _connection() -> dict[str, Any]:
     where = dict[str, Any](kwargs_from_env())
     if "base_url" not in where:
-        name = os.environ.get("DOCKER_CONTEXT")
-        if name and ContextAPI.get_context(name) is None:
-            raise DockerException(f"there is no Docker context '{name}'")
+        name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+        if problem := _context_problem(name):
+            raise DockerException(problem)
         where |= ContextAPI.kwargs_from_context(environment=os.environ)
     return where
+
+
+def _context_problem(name: str) -> str:
+    try:
+        found: object = ContextAPI.get_context(name)
+    except Exception as problem:  # noqa: BLE001 docker 7.2 raises just that
+        return f"the Docker context '{name}' cannot be read: {problem}"
+    return f"there is no Docker context '{name}'" if found is None else ""
 
 
 def _split_tag(reference: str) -> tuple[str, str | None]:

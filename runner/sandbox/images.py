@@ -34,28 +34,42 @@ class Image:
 
 
 class Images:
-    """The images of one run, found or pulled side by side, each once."""
+    """The images of one run, found or pulled side by side, each once.
 
-    def __init__(self, engine: Engine, *, pull: Pull, on_pull: Callable[[str], None]) -> None:
+    `again`: for a process that lives on, an image is looked for anew whenever it is asked for.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        pull: Pull,
+        on_pull: Callable[[str], None],
+        again: bool = False,
+    ) -> None:
         self._engine = engine
         self._pull = pull
         self._on_pull = on_pull
+        self._again = again
         self._turns = threading.Semaphore(_AT_ONCE)
+        self._lock = threading.Lock()
         self._images: dict[str, Future[Image]] = {}
 
     def want(self, references: Iterable[str]) -> None:
         """Begin to get these images."""
         for reference in references:
-            if reference not in self._images:
-                self._images[reference] = future = Future[Image]()
-                threading.Thread(
-                    target=self._fulfil, args=(reference, future), name=reference, daemon=True
-                ).start()
+            self.future(reference)
 
     def future(self, reference: str) -> Future[Image]:
         """The image when it is there; SandboxError says why it can't be had."""
-        self.want([reference])
-        return self._images[reference]
+        with self._lock:
+            if reference in self._images:
+                return self._images[reference]
+            self._images[reference] = future = Future[Image]()
+        threading.Thread(
+            target=self._fulfil, args=(reference, future), name=reference, daemon=True
+        ).start()
+        return future
 
     def _fulfil(self, reference: str, future: Future[Image]) -> None:
         """In a thread of its own, a daemon: nobody waits for a pull when the run is over."""
@@ -63,9 +77,16 @@ class Images:
             with self._turns:
                 image = self._ensure(reference)
         except BaseException as problem:  # noqa: BLE001 it is raised where the image is asked for
+            self._forget(reference)
             future.set_exception(problem)
         else:
+            self._forget(reference)
             future.set_result(image)
+
+    def _forget(self, reference: str) -> None:
+        if self._again:
+            with self._lock:
+                del self._images[reference]
 
     def _ensure(self, reference: str) -> Image:
         if self._pull is not Pull.ALWAYS:

@@ -87,10 +87,7 @@ _JAVA_NOISE = re.compile(
     re.DOTALL,
 )
 _JAVA_PACKAGE = re.compile(r"\bpackage\s+([\w.]+)\s*;")
-_JAVA_TYPE = re.compile(
-    r"[{}]|\b(?P<modifiers>(?:(?:abstract|final|sealed|non-sealed|strictfp|public)\s+)*)"
-    r"@?(?:class|interface|enum|record)\s+(?P<name>\w+)"
-)
+_JAVA_TYPE = re.compile(r"[{};]|\bpublic\b|\b(?:class|interface|enum|record)\s+(?P<name>\w+)")
 _JAVA_MAIN = re.compile(r"\bvoid\s+main\s*\(")
 
 
@@ -104,31 +101,40 @@ def _java_names(code: str) -> tuple[str, str]:
     return f"{public or 'Main'}.java", prefix + _java_main(code, types, public)
 
 
-def _java_main(code: str, types: list[tuple[str, bool, str]], public: str | None) -> str:
+def _java_main(code: str, types: list[tuple[str, bool, slice]], public: str | None) -> str:
     """The type to run; a `main` outside of all types makes the whole file one, named after it."""
-    outside = code
-    for _, _, body in types:
-        outside = outside.replace(body, "", 1)
+    starts = [0, *(place.stop for _, _, place in types)]
+    ends = [*(place.start for _, _, place in types), len(code)]
+    outside = "".join(code[start:end] for start, end in zip(starts, ends, strict=True))
     if not types or _JAVA_MAIN.search(outside):
         return "Main"
-    with_main = [name for name, _, body in types if _JAVA_MAIN.search(body)]
+    with_main = [name for name, _, place in types if _JAVA_MAIN.search(code[place])]
     if public in with_main or not with_main:
         return public or types[0][0]
     return with_main[0]
 
 
-def _java_types(code: str) -> Iterator[tuple[str, bool, str]]:
-    """The top-level types of Java code without comments and strings: name, whether public, body."""
+def _java_types(code: str) -> Iterator[tuple[str, bool, slice]]:
+    """The top-level types of Java code without comments and strings: name, whether public, where.
+
+    In time linear in the code's length, whatever it is: the code may be an enemy's.
+    """
     depth, name, is_public, start = 0, "", False, 0
+    public = False
     for found in _JAVA_TYPE.finditer(code):
         if found[0] == "{":
             depth += 1
+            public = False
         elif found[0] == "}":
             depth = max(0, depth - 1)
             if depth == 0 and name:
-                yield name, is_public, code[start : found.end()]
+                yield name, is_public, slice(start, found.end())
                 name = ""
+        elif found[0] == ";":
+            public = False
+        elif depth == 0 and found["name"] is None:
+            public = True
         elif depth == 0:
-            name, is_public, start = found["name"], "public" in found["modifiers"], found.end()
+            name, is_public, start, public = found["name"], public, found.end(), False
     if name:  # its closing brace is missing: the compiler will say that, and no more
-        yield name, is_public, code[start:]
+        yield name, is_public, slice(start, len(code))

@@ -31,8 +31,10 @@ class SandboxSpentError(SandboxError):
 
 @dataclass(slots=True)
 class _Output:
-    stdout: list[bytes] = field(default_factory=list)
-    stderr: list[bytes] = field(default_factory=list)
+    """One buffer each, however small the pieces: a program decides how many there are."""
+
+    stdout: bytearray = field(default_factory=bytearray)
+    stderr: bytearray = field(default_factory=bytearray)
 
 
 class Sandbox:
@@ -104,8 +106,8 @@ class Sandbox:
         return replace(
             outcome,
             phase=Phase.COMPILE if Phase.COMPILE in (phase, outcome.phase) else Phase.RUN,
-            stdout=b"".join(output.stdout),
-            stderr=b"".join(output.stderr) + outcome.stderr,
+            stdout=bytes(output.stdout),
+            stderr=bytes(output.stderr) + outcome.stderr,
             sandbox=self._container.id[:12],
             image_digest=self._image.digest,
         )
@@ -144,9 +146,9 @@ class Sandbox:
         while True:
             match self._container.receive(patience=deadline - time.monotonic()):
                 case protocol.Stdout(content):
-                    output.stdout.append(content)
+                    output.stdout += content
                 case protocol.Stderr(content):
-                    output.stderr.append(content)
+                    output.stderr += content
                 case protocol.Window(size):
                     self._container.send(feed.next(size))
                 case protocol.Done() | protocol.Failed() as end:

@@ -88,6 +88,9 @@ def host_config(settings: Settings, image: Image, *, sysctls: bool = True) -> di
             "kernel.shmall": str(SYSTEM_V_SPACE // (4 * KIB)),
             "kernel.shmmni": "64",
             "kernel.msgmni": "32",
+            "kernel.sem": "32000 32000 500 128",
+            "net.ipv4.tcp_no_metrics_save": "1",
+            "net.ipv4.tcp_fastopen": "0",
         }
     return config
 

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from typing import Final
 
@@ -319,12 +320,12 @@ def test_the_umask_is_022(outcome: Outcome) -> None:
 
 # ------------------------------------------------------------------ the runner itself
 
-MEASURE: Final = """
+MEASURE: Final = '''
 import resource
 from runner.execute import execute
 from runner.model import MIB, Limits
 from runner.options import Options
-from snippets import alone, bash
+from snippets import alone, bash, snippet
 
 class Silence:
     def pulling(self, image): pass
@@ -337,12 +338,29 @@ def flood(*codes):
     report = execute(work, options=Options(jobs=1), watcher=Silence())
     return [len(result.outcome.stdout) for result in report.results]
 
+PIECES = """
+int n;
+for (int i = 0; i < 128 * 1024; i++)
+    for (int fd = 1; fd <= 2; fd++) {
+        write(fd, "ab", 2);
+        do ioctl(fd, FIONREAD, &n); while (n > 0);
+    }
+"""
+
+def pieces(body):
+    head = "#include <unistd.h>\\n#include <sys/ioctl.h>\\nint main(void) {"
+    work = alone(snippet("c", head + body + "}", timeout=20.0))
+    report = execute([work], options=Options(jobs=1), watcher=Silence())
+    return [len(result.outcome.stdout + result.outcome.stderr) for result in report.results]
+
 flood("true")
+pieces("")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 sizes = flood("yes", "tr '\\\\0' x </dev/zero", "yes & yes & yes", "trap '' PIPE TERM; yes")
+sizes += pieces(PIECES)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(sizes, after - before)
-"""
+'''
 
 
 def test_a_flood_costs_the_runner_no_memory() -> None:
@@ -356,8 +374,8 @@ def test_a_flood_costs_the_runner_no_memory() -> None:
     )
 
     sizes, growth = done.stdout.rsplit(maxsplit=1)
-    assert sizes == "[65536, 65536, 65536, 65536]"
-    assert int(growth) < 4096
+    assert sizes == "[65536, 65536, 65536, 65536, 524288]"
+    assert int(growth) < 8192
 
 
 def test_cases_get_their_own_input_arguments_and_environment(run: Runs) -> None:
@@ -369,3 +387,44 @@ def test_cases_get_their_own_input_arguments_and_environment(run: Runs) -> None:
     report = run(bash('echo "$(cat) $1 $N"', cases=cases))
 
     assert [result.verdict for result in report.results] == [Verdict.PASSED] * 20
+
+
+FULL_BOTH_WAYS: Final = """
+import fcntl, os, struct, termios
+F_SETPIPE_SZ = 1031
+for stream in (0, 1, 2):
+    fcntl.fcntl(stream, F_SETPIPE_SZ, 1 << 20)
+for stream in (1, 2):
+    if os.fork() == 0:
+        while True:
+            os.write(stream, bytes(1 << 20))
+while struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0] < 500_000:
+    pass
+os._exit(0)
+"""
+
+
+def test_much_output_at_the_end_and_much_input_on_its_way_do_not_wait_for_each_other(
+    run: Runs,
+) -> None:
+    began = time.monotonic()
+
+    report = run(
+        *(
+            python(FULL_BOTH_WAYS, stdin=bytes(8_000_000), limits=Limits(output=256 * MIB))
+            for _ in range(3)
+        )
+    )
+
+    assert [result.outcome.ending for result in report.results] == [Ending.EXITED] * 3
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.runs(
+    bash(
+        "echo out >/dev/stdout; echo err >/dev/stderr; cat /dev/stdin",
+        stdin="in\n",
+    )
+)
+def test_the_streams_can_be_opened_by_name(outcome: Outcome) -> None:
+    assert (outcome.stdout, outcome.stderr) == (b"out\nin\n", b"err\n")

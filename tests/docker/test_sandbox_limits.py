@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from snippets import Runs, bash, prints, python
+from snippets import Runs, bash, prints, python, snippet
 
 from runner.model import (
     MIB,
@@ -70,6 +70,21 @@ def test_a_fork_bomb_times_out(result: Result) -> None:
     assert result.outcome.wall < 3.0
 
 
+def test_hundreds_of_programs_that_share_half_a_processor_do_not_delay_a_timeout(
+    run: Runs,
+) -> None:
+    code = """
+#include <unistd.h>
+int main(void) { for (int i = 0; i < 900 && fork() != 0; i++) { } for (;;) { } }
+"""
+    limits = Limits(cpus=0.5, pids=1000, memory=256 * MIB)
+
+    (result,) = run(snippet("c", code, limits=limits, timeout=2.0)).results
+
+    assert result.verdict is Verdict.TIMEOUT
+    assert result.outcome.wall < 4.0
+
+
 # ------------------------------------------------------------------ memory
 
 
@@ -108,6 +123,45 @@ def test_memory_that_grows_without_end_is_the_memory_limit(result: Result) -> No
 )
 def test_shared_memory_past_the_containers_is_the_memory_limit(result: Result) -> None:
     assert result.verdict is Verdict.MEMORY_LIMIT
+
+
+@pytest.mark.parametrize("how", ["shared", "memfd"])
+def test_memory_that_is_no_file_of_the_disks_counts_as_memory(run: Runs, how: str) -> None:
+    area = {"shared": "-1", "memfd": "os.memfd_create('x')"}[how]
+    code = f"""
+import mmap, os, time
+areas = []
+for _ in range(2):
+    descriptor = {area}
+    if descriptor >= 0:
+        os.ftruncate(descriptor, 45 << 20)
+    areas.append(mmap.mmap(descriptor, 45 << 20))
+    for _ in range(45):
+        areas[-1].write(bytes(1 << 20))
+time.sleep(2)
+"""
+    limits = Limits(memory=64 * MIB, disk=64 * MIB)
+
+    (result,) = run(python(code, limits=limits, timeout=10.0)).results
+
+    assert result.verdict is Verdict.MEMORY_LIMIT
+
+
+def test_files_that_come_and_go_do_not_count_as_memory(run: Runs) -> None:
+    code = """
+import os, time
+end = time.monotonic() + 2
+while time.monotonic() < end:
+    with open("/tmp/x", "wb") as file:
+        for _ in range(15):
+            file.write(bytes(1 << 20))
+    os.unlink("/tmp/x")
+"""
+    limits = Limits(memory=24 * MIB, disk=64 * MIB)
+
+    (result,) = run(python(code, limits=limits, timeout=10.0)).results
+
+    assert result.verdict is Verdict.PASSED
 
 
 @pytest.mark.runs(

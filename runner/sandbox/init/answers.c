@@ -24,10 +24,17 @@ void flush(void) {
     out_last = SIZE_MAX;
 }
 
+/* Requests are taken meanwhile: the runner may be busy sending input, and read no answer before
+ * that is done. */
 void flush_all(void) {
     for (flush(); out_end > 0; flush()) {
-        struct pollfd p[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT}, {.fd = STDIN_FILENO}};
-        if (poll(p, 2, -1) > 0 && (p[1].revents & (POLLHUP | POLLERR))) _exit(0);
+        struct pollfd p[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+                              {.fd = STDIN_FILENO, .events = can_receive() ? POLLIN : 0}};
+        if (poll(p, 2, -1) <= 0) continue;
+        if (p[1].revents & POLLIN)
+            receive();
+        else if (p[1].revents & (POLLHUP | POLLERR))
+            _exit(0);
     }
 }
 

@@ -65,6 +65,8 @@ enum { MILLISECOND = 1000000 }; /* all times are in nanoseconds of the monotonic
 int64_t now(void);
 void pause_for(int64_t nanoseconds);
 void close_end(int *fd);
+bool can_receive(void);
+void receive(void);
 
 /* ---- answers.c */
 
@@ -104,6 +106,7 @@ int cgroup_version(void);
 uint64_t oom_kills(void);
 uint64_t cpu_used(void);
 void memory_used(uint64_t *anonymous, uint64_t *shared);
+uint64_t files_used(void);
 void measure(struct baseline *b);
 long ipc_lines(int kind);
 size_t ipc_table(int kind, char *text, size_t size);

@@ -106,7 +106,11 @@ static bool handle_frames(void) {
     return false;
 }
 
-static void receive(void) {
+bool can_receive(void) { return in_end - in_start < sizeof in_buf; }
+
+/* Take what the stream has. Moves what is in the buffer: payloads are elsewhere afterwards. */
+void receive(void) {
+    if (!can_receive()) return;
     if (in_start > 0) {
         memmove(in_buf, in_buf + in_start, in_end - in_start);
         in_end -= in_start;
@@ -125,7 +129,7 @@ static int wait_time(bool more_to_reap) {
     int64_t until = INT64_MAX;
     if (more_to_reap) return 0;
     if (run.active) until = sooner(run.deadline, run.next_sample);
-    if (run.active) until = sooner(until, flush_time());
+    if (run.active && !must_flush(false)) until = sooner(until, flush_time());
     if (until == INT64_MAX) return -1;
     int64_t left = until - now();
     return left <= 0 ? 0 : (int)((left + MILLISECOND - 1) / MILLISECOND);
@@ -138,8 +142,7 @@ static void turn(void) {
     bool feeding = blocked && run.active && in_buf[in_start] == STDIN;
     if (must_flush(!run.active)) flush();
     bool room = room_for_output();
-    bool listening = in_end - in_start < sizeof in_buf;
-    p[SLOT_REQUESTS] = (struct pollfd){STDIN_FILENO, listening ? POLLIN : 0, 0};
+    p[SLOT_REQUESTS] = (struct pollfd){STDIN_FILENO, can_receive() ? POLLIN : 0, 0};
     p[SLOT_ANSWERS] = (struct pollfd){STDOUT_FILENO, must_flush(!run.active) ? POLLOUT : 0, 0};
     p[SLOT_SIGNAL] = (struct pollfd){signal_fd, POLLIN, 0};
     p[SLOT_IN] = (struct pollfd){feeding ? run.in : -1, POLLOUT, 0};
@@ -174,10 +177,14 @@ static void refuse_foreign_mounts(void) {
                                         "/etc/hostname", "/etc/hosts"};
     static char text[64 * 1024];
     int fd = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (n < 0) die(STAGE_START, errno, "cannot read the mount table");
+    size_t length = 0;
+    for (ssize_t n = -1; n != 0; length += (size_t)n) { /* one read gives about a page of it */
+        n = fd < 0 ? -1 : read(fd, text + length, sizeof text - 1 - length);
+        if (n < 0) die(STAGE_START, errno, "cannot read the mount table");
+    }
     close(fd);
-    text[n] = '\0';
+    if (length == sizeof text - 1) die(STAGE_START, 0, "the mount table is too long");
+    text[length] = '\0';
     char *rest, *line = strtok_r(text, "\n", &rest);
     for (; line != NULL; line = strtok_r(NULL, "\n", &rest)) {
         char *fields, *where;
@@ -188,9 +195,9 @@ static void refuse_foreign_mounts(void) {
         if (where == NULL || options == NULL || strncmp(options, "rw", 2) != 0) continue;
         bool ours = false;
         for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-            size_t length = strlen(known[i]);
-            ours |= strncmp(where, known[i], length) == 0 &&
-                    (where[length] == '\0' || (i < 3 && where[length] == '/'));
+            size_t prefix = strlen(known[i]);
+            ours |= strncmp(where, known[i], prefix) == 0 &&
+                    (where[prefix] == '\0' || (i < 3 && where[prefix] == '/'));
         }
         if (!ours) {
             char what[256];

@@ -57,25 +57,33 @@ bool parse_run(const unsigned char *payload, size_t length, struct program *p) {
 #error "x86_64 and aarch64 only"
 #endif
 enum { X32_BIT = 0x40000000, AF_VSOCK_FAMILY = 40, IO_URING_SETUP = 425, IO_URING_REGISTER = 427 };
+enum { IPV6_LEVEL = 41, IPV6_FLOW_LABEL_MANAGER = 32 };
 
 /* On top of the engine's own seccomp profile: no AF_VSOCK, which no network namespace holds; no
- * io_uring, whose requests outlive their process; no system calls of another architecture, through
- * which both could be had. */
+ * io_uring, whose requests outlive their process; no leases of IPv6 flow labels, which outlive
+ * their socket by seconds; no system calls of another architecture, through which all could be had.
+ */
 static bool deny_calls(void) {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 6, 0),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, IO_URING_REGISTER, 4, 0),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, IO_URING_SETUP, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 11, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, IO_URING_REGISTER, 9, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, IO_URING_SETUP, 9, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_setsockopt, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPV6_LEVEL, 0, 5),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPV6_FLOW_LABEL_MANAGER, 6, 3),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 0, 2),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_VSOCK_FAMILY, 2, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
@@ -117,6 +125,9 @@ static const char *become(const struct program *p, const int ends[3]) {
     if (!cap_limit(RLIMIT_CORE, 1) || !cap_limit(RLIMIT_FSIZE, p->file_size) ||
         !cap_limit(RLIMIT_NOFILE, 1024))
         return "setrlimit";
+    /* Within the container only: however many programs share its processor time, init comes first.
+     */
+    setpriority(PRIO_PROCESS, 0, 10);
     prefer_as_oom_victim();
     if (setgroups(0, NULL) != 0 || setresgid(p->uid, p->uid, p->uid) != 0 ||
         setresuid(p->uid, p->uid, p->uid) != 0)

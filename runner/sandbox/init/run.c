@@ -11,16 +11,21 @@ static const int64_t REAP_PATIENCE = 1000LL * MILLISECOND;
 static const int64_t SAMPLE_FIRST = 10LL * MILLISECOND;
 static const int64_t SAMPLE_LATER = 50LL * MILLISECOND;
 
-/* Pipes in pairs (read, write) for stdin, stdout, stderr and the report of a failed exec. */
-static bool open_pipes(int pipes[4][2]) {
+/* Pipes in pairs (read, write) for stdin, stdout, stderr and the report of a failed exec. The first
+ * three are the program's own: else it could not open its /dev/stdin, /dev/stdout and /dev/stderr.
+ */
+static bool open_pipes(int pipes[4][2], uid_t uid) {
     for (int i = 0; i < 4; i++) pipes[i][0] = pipes[i][1] = -1;
-    for (int i = 0; i < 4; i++)
-        if (pipe2(pipes[i], O_CLOEXEC) != 0) {
-            int error = errno;
+    for (int i = 0; i < 4; i++) {
+        act_as(i < 3 ? uid : 0);
+        int made = pipe2(pipes[i], O_CLOEXEC), error = errno;
+        act_as(0);
+        if (made != 0) {
             for (int k = 0; k < 4; k++) close_end(&pipes[k][0]), close_end(&pipes[k][1]);
             errno = error;
             return false;
         }
+    }
     return true;
 }
 
@@ -52,7 +57,7 @@ void handle_run(const unsigned char *payload, size_t length) {
     int pipes[4][2];
     close_put();
     if (!parse_run(payload, length, &p)) die(STAGE_PROTOCOL, 0, "bad RUN");
-    if (!open_pipes(pipes)) {
+    if (!open_pipes(pipes, p.uid)) {
         answer_failure(STAGE_FORK, errno, "cannot make pipes");
         return;
     }
@@ -116,12 +121,19 @@ void pump(int *fd, enum answer type) {
     if (n > 0) fill_space(type, space, (size_t)n);
 }
 
+/* Shared memory that is no file of our file systems (memfd, MAP_SHARED without a file, System V) is
+ * the program's memory as well. The counters are not read at one instant: a file that comes or goes
+ * between must not be taken for memory, so the larger number of two is subtracted. */
 static void sample_memory(int64_t time) {
     uint64_t anonymous, shared;
+    uint64_t files = files_used();
     memory_used(&anonymous, &shared);
+    uint64_t files_after = files_used();
+    if (files_after > files) files = files_after;
     uint64_t used = anonymous + (shared > run.shared_before ? shared - run.shared_before : 0);
     if (used > run.peak) run.peak = used;
-    if (run.memory_limit > 0 && anonymous > run.memory_limit) run.limit = MEMORY_LIMIT;
+    uint64_t own = anonymous + (shared > files ? shared - files : 0);
+    if (run.memory_limit > 0 && own > run.memory_limit) run.limit = MEMORY_LIMIT;
     run.next_sample = time + (time - run.start < 200 * MILLISECOND ? SAMPLE_FIRST : SAMPLE_LATER);
 }
 
