@@ -13,10 +13,9 @@ from runner.sandbox import protocol
 from runner.sandbox.program import Commands, fill
 from runner.sandbox.settings import BUILD_SPACE
 
-START_LEVEL: Final = 0
 WARM_LEVEL: Final = 1
 COMPILED_LEVEL: Final = 2
-"""Points to which a scrub can go back: the start, after the warm-up, after the compilation."""
+"""Points to which a scrub can go back: after the warm-up, after the compilation."""
 FILE_MAX: Final = 16 * 1024 * 1024
 """The largest file that an expectation can look at."""
 _WARM_TIMEOUT: Final = 300.0
