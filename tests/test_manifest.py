@@ -1,10 +1,10 @@
 """Manifests that are right, and what each of their fields becomes."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
+from growth import grows_slower_than_its_square
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -542,15 +542,15 @@ def test_problems_of_an_aliased_entry_name_the_place_where_it_stands() -> None:
     )
 
 
-def test_a_thousand_snippets_are_read_in_a_fraction_of_a_second() -> None:
-    text = "".join(
-        f"- {{name: n{n}, language: python, code: 'print({n})', expected_output: {n}}}\n"
-        for n in range(1000)
-    )
-    started = time.process_time()
+def test_reading_takes_time_in_proportion_to_the_number_of_snippets() -> None:
+    def read(count: int) -> None:
+        text = "".join(
+            f"- {{name: n{n}, language: python, code: 'print({n})', expected_output: {n}}}\n"
+            for n in range(count)
+        )
+        assert len(snippets(text)) == count
 
-    assert len(snippets(text)) == 1000
-    assert time.process_time() - started < 2
+    assert grows_slower_than_its_square(read, 125)
 
 
 @pytest.mark.parametrize(
@@ -565,13 +565,10 @@ def test_a_thousand_snippets_are_read_in_a_fraction_of_a_second() -> None:
         pytest.param(HEAD + f"  timeout: {'9' * 1_000_000}", id="many digits"),
     ],
 )
-def test_thousands_of_problems_end_soon_and_are_cut(text: str) -> None:
-    started = time.process_time()
-
+def test_thousands_of_problems_are_cut(text: str) -> None:
     found = problems(text)
 
     assert len(found) <= 1001
-    assert time.process_time() - started < 10
 
 
 FIELDS = sorted({*Manifest.model_fields, *SnippetEntry.model_fields, *CaseEntry.model_fields})

