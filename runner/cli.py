@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from runner.arguments import Arguments, parse
 from runner.errors import EngineError, NothingToRun, UsageError
-from runner.model import Report, Session, Snippet, Verdict
+from runner.model import Report, Session, Snippet, Verdict, case_name
 
 if TYPE_CHECKING:
     from runner.sandbox.images import Images
@@ -187,8 +187,8 @@ def _list(sessions: list[Session]) -> int:
             notes += [f"session {session.id}"] if session.id else []
             notes += [f"skipped: {snippet.skip}"] if snippet.skip is not None else []
             for case in snippet.cases:
-                name = f"{snippet.name} / {case.name}" if case.name else snippet.name
-                print(f"{snippet.source.path}:{snippet.source.line}: {name} ({', '.join(notes)})")
+                where = f"{snippet.source.path}:{snippet.source.line}"
+                print(f"{where}: {case_name(snippet, case)} ({', '.join(notes)})")
     return 0
 
 

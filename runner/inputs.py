@@ -21,9 +21,21 @@ OPTIONS: Final = {
     "timeout-scale": "--timeout-scale=",
     "pull": "--pull=",
     "runtime": "--runtime=",
+    "retries": "--retries=",
+    "shard": "--shard=",
+    "durations": "--durations=",
+    "last-failed": "--last-failed=",
+    "cache-dir": "--cache=",
+    "cache-max-age": "--cache-max-age=",
+    "slowest": "--slowest=",
+    "cluster": "--cluster=",
 }
 """Inputs that are the value of an option; what stands before the value."""
-FLAGS: Final = {"fail-fast": "--fail-fast", "verbose": "--verbose"}
+FLAGS: Final = {
+    "fail-fast": "--fail-fast",
+    "verbose": "--verbose",
+    "allow-outside": "--allow-outside",
+}
 """Inputs that are true or false, and the flag that is given when they are true."""
 SWITCHES: Final = {
     "summary": True,

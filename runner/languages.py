@@ -45,6 +45,8 @@ class Language:
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     aliases: tuple[str, ...] = ()
     version: str | None = None
+    driver: str | None = None
+    """The interpreter's driver, where the snippets of a session share one interpreter."""
 
     @property
     def image_reference(self) -> str:

@@ -155,6 +155,8 @@ class TextExpectation:
     unordered: tuple[str, ...] | None = None
     file: Path | None = None
     empty: bool = False
+    source: Source | None = field(default=None, compare=False)
+    """Of the text, or of the mapping of checks, that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,12 @@ class Snippet:
     isolation: Isolation = Isolation.REUSE
     match: Match = field(default_factory=Match)
     session: str | None = None
+    transcript: bool = False
+    """A command of a terminal's transcript: both streams come as one, values are echoed."""
+    versions: tuple[str, ...] = ()
+    """Of the language, one run for each; empty: the language's own."""
+    version: str | None = None
+    """Which of several `versions` this is; None where there are none."""
     run: bool = True
     """False: compile, or check the syntax, only."""
     retries: int = 0
@@ -220,6 +228,12 @@ class Snippet:
     """Why it is not run; None where it is."""
     xfail: str | None = None
     """Why it is expected to fail; None where it is not."""
+
+
+def case_name(snippet: Snippet, case: Case) -> str:
+    """`snippet / case [version]`: unique in its file."""
+    name = f"{snippet.name} / {case.name}" if case.name else snippet.name
+    return f"{name} [{snippet.version}]" if snippet.version is not None else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +300,8 @@ class Result:
     """One line; empty for a plain pass."""
     mismatches: tuple[Mismatch, ...] = ()
     attempts: int = 1
+    earlier: "tuple[Result, ...]" = ()
+    """What earlier attempts came to, where there were several."""
     cached: bool = False
     run_id: str = ""
     code_sha256: str = ""
@@ -296,8 +312,8 @@ class Result:
 
     @property
     def name(self) -> str:
-        """`snippet / case`: unique in its file."""
-        return f"{self.snippet.name} / {self.case.name}" if self.case.name else self.snippet.name
+        """`snippet / case [version]`: unique in its file."""
+        return case_name(self.snippet, self.case)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +332,26 @@ class LanguageStatistics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """The `index`th of `count` parts of a plan, counted from 1."""
+
+    index: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePull:
+    """An image that was pulled or built; times from the run's start."""
+
+    image: str
+    started: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that a run found out, in the order of the manifests."""
 
@@ -327,6 +363,11 @@ class Report:
     engine: str = ""
     """`Docker Engine 20.10.24`; empty where none was contacted."""
     interrupted: bool = False
+    plan: str = ""
+    """SHA-256 over the whole plan, the same in all its shards."""
+    shard: Shard | None = None
+    """Which part of the plan this is; None: all of it."""
+    pulls: tuple[ImagePull, ...] = ()
 
     @property
     def counts(self) -> Counter[Verdict]:

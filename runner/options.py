@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from runner.model import Isolation
 
@@ -15,6 +16,21 @@ class Pull(StrEnum):
     NEVER = "never"
 
 
+class Update(StrEnum):
+    """Which expectations are rewritten: those that differ, or those that are missing too."""
+
+    DIFFERING = "differing"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheOptions:
+    """Where outcomes are kept, and for how many seconds those of a floating tag hold."""
+
+    folder: Path
+    max_age: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to run: `jobs` sandboxes at once (None: by the machine's processors)."""
@@ -23,6 +39,9 @@ class Options:
     pull: Pull = Pull.MISSING
     runtime: str | None = None
     fail_fast: bool = False
+    cache: CacheOptions | None = None
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers run the sessions; None: here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +50,7 @@ class Overrides:
 
     isolation: Isolation | None = None
     timeout_scale: float = 1.0
+    retries: int | None = None
 
 
 def default_jobs() -> int:

@@ -35,6 +35,7 @@ def override(snippet: Snippet, overrides: Overrides) -> Snippet:
     return replace(
         snippet,
         isolation=overrides.isolation or snippet.isolation,
+        retries=snippet.retries if overrides.retries is None else overrides.retries,
         limits=_scaled(snippet.limits, scale),
         cases=tuple(
             replace(case, timeout=min(case.timeout * scale, _TIMEOUT_MAX)) for case in snippet.cases

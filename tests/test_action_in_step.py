@@ -7,20 +7,23 @@ import pytest
 import yaml
 
 from runner.action import outputs
-from runner.arguments import _parser
+from runner.flags import parser
 from runner.inputs import FILES, FLAGS, NAMES, OPTIONS, SWITCHES, understand
 
 ROOT: Final = Path(__file__).parent.parent
 ACTION: Final[dict[str, Any]] = yaml.safe_load((ROOT / "action.yml").read_text())
 INPUTS: Final[dict[str, dict[str, Any]]] = ACTION["inputs"]
 OUTPUTS: Final = tuple(outputs(None, code=0, junit=None))
-NO_INPUTS: Final = {"--help", "--version", "--list"}
+NO_INPUTS: Final = {
+    *("--help", "--version", "--list", "--watch", "--quiet"),
+    *("--update", "--update-all", "--check", "--no-cache"),
+}
 """Options that make no sense in a workflow."""
 
 
 def _options() -> dict[str, set[str]]:
     """Each option of `run` by its longest name, with all of its names."""
-    actions = _parser("run")._actions
+    actions = parser("run")._actions
     names = [set(action.option_strings) for action in actions if action.option_strings]
     return {max(some, key=len): some for some in names}
 

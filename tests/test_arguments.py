@@ -114,7 +114,7 @@ def test_the_table_is_printed_unless_another_report_is(
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        ("", "no manifest is named; for example: python -m runner manifest.yml"),
+        ("", "no file is named; for example: python -m runner README.md"),
         ("--list", "no manifest is named"),
         ("validate", "for example: python -m runner validate manifest.yml"),
         ("images", "for example: python -m runner images manifest.yml"),
@@ -123,7 +123,7 @@ def test_the_table_is_printed_unless_another_report_is(
         ("schema a.yml", "unrecognized arguments: a.yml"),
         ("schema -- a.yml", "unrecognized arguments: a.yml"),
         ("validate a.yml --pull never", "unrecognized arguments: --pull never"),
-        ("a.yml --report html", "--report: unknown format 'html'; table, junit, summary, github"),
+        ("a.yml --report xml", "--report: unknown format 'xml'; table, junit, "),
         ("a.yml --report junit=", "--report junit=: the file's name is missing after '='"),
         ("a.yml --report", "argument --report: expected one argument"),
         ("a.yml -j 0", "--jobs: at least 1"),

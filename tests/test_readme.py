@@ -9,7 +9,7 @@ import pytest
 from readme import CODE, MANIFESTS, ROOT, TEXT, WORDS
 
 import runner
-from runner.arguments import _ABOUT, FORMATS, _parser
+from runner.flags import ABOUT, FORMATS, parser
 from runner.languages import CLASSIC, IMAGE_SETS
 from runner.manifest import read, schema
 from runner.model import Verdict
@@ -17,8 +17,8 @@ from runner.model import Verdict
 FLAGS = sorted(
     {
         flag
-        for command in _ABOUT
-        for action in _parser(command)._actions
+        for command in ABOUT
+        for action in parser(command)._actions
         if action.help != argparse.SUPPRESS
         for flag in action.option_strings
     }
@@ -36,7 +36,7 @@ def test_readme_names_the_flag(flag: str) -> None:
     assert re.search(rf"(?<![\w-]){flag}(?![\w-])", CODE)
 
 
-@pytest.mark.parametrize("command", [command for command in _ABOUT if command != "run"])
+@pytest.mark.parametrize("command", [command for command in ABOUT if command != "run"])
 def test_readme_names_the_command(command: str) -> None:
     assert f"python -m runner {command}" in CODE
 
