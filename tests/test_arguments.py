@@ -115,9 +115,9 @@ def test_the_table_is_printed_unless_another_report_is(
     ("words", "problem"),
     [
         ("", "no file is named; for example: python -m runner README.md"),
-        ("--list", "no manifest is named"),
-        ("validate", "for example: python -m runner validate manifest.yml"),
-        ("images", "for example: python -m runner images manifest.yml"),
+        ("--list", "no file is named"),
+        ("validate", "for example: python -m runner validate README.md"),
+        ("images", "for example: python -m runner images README.md"),
         ("a.yml --nonsense", "unrecognized arguments: --nonsense; --help lists the options"),
         ("a.yml --lis", "unrecognized arguments: --lis"),
         ("schema a.yml", "unrecognized arguments: a.yml"),
