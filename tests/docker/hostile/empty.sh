@@ -1,0 +1,2 @@
+# verdict: passed
+# empty

@@ -1,0 +1,3 @@
+// verdict: timeout
+// limits: timeout=1
+setInterval(() => {}, 1000);

@@ -1,0 +1,7 @@
+// verdict: timeout
+// limits: timeout=1
+fn main() {
+    loop {
+        std::thread::yield_now();
+    }
+}

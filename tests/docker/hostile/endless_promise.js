@@ -1,0 +1,4 @@
+// verdict: timeout
+// limits: timeout=1
+const again = () => Promise.resolve().then(again);
+again();

@@ -1,0 +1,7 @@
+// verdict: timeout
+// limits: timeout=1
+#include <unistd.h>
+
+int main(void) {
+    for (;;) fork();
+}

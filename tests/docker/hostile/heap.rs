@@ -1,0 +1,8 @@
+// verdict: memory_limit
+// limits: memory=128m
+fn main() {
+    let mut kept = Vec::new();
+    loop {
+        kept.push(vec![1u8; 1 << 20]);
+    }
+}

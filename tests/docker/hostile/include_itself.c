@@ -1,0 +1,3 @@
+// verdict: compile_error output_limit
+#include __FILE__
+int main(void) {}

@@ -1,0 +1,9 @@
+# verdict: passed
+# prints: 28
+number = 0
+try:
+    while True:
+        open(f"/tmp/{number}", "w").close()
+        number += 1
+except OSError as full:
+    print(full.errno)

@@ -1,0 +1,3 @@
+# verdict: runtime_error
+# arguments: 300000
+print("started")

@@ -1,0 +1,6 @@
+// verdict: output_limit
+public class Main {
+    public static void main(String[] arguments) {
+        while (true) System.out.println("flood");
+    }
+}

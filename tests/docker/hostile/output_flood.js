@@ -1,0 +1,2 @@
+// verdict: output_limit
+for (;;) require("fs").writeSync(1, "flood\n");

@@ -1,0 +1,4 @@
+# verdict: runtime_error memory_limit timeout
+# limits: timeout=2
+deeper() { deeper; }
+deeper

@@ -1,0 +1,17 @@
+// verdict: runtime_error
+// limits: timeout=10
+public class Main {
+    public static void main(String[] arguments) {
+        while (true) {
+            Thread sleeper = new Thread(() -> {
+                try {
+                    Thread.sleep(60_000);
+                } catch (InterruptedException ended) {
+                    return;
+                }
+            });
+            sleeper.setDaemon(true);
+            sleeper.start();
+        }
+    }
+}
