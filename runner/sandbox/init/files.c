@@ -40,18 +40,12 @@ static int open_parent(char *path, bool make, char **name) {
     return at;
 }
 
-static bool path_is_sound(const char *path, size_t length) {
-    if (length < 2 || length >= 4096 || path[0] != '/' || path[length - 1] == '/') return false;
-    if (memchr(path, '\0', length) != NULL) return false;
-    for (const char *p = path; p != NULL; p = strchr(p + 1, '/'))
-        if (p[1] == '/' || strncmp(p, "/../", 4) == 0 || strcmp(p, "/..") == 0) return false;
-    return true;
+void close_end(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
 }
 
-void close_put(void) {
-    if (put_fd >= 0) close(put_fd);
-    put_fd = -1;
-}
+void close_put(void) { close_end(&put_fd); }
 
 static void fail_put(int error, const char *what) {
     close_put();
@@ -74,27 +68,18 @@ static void write_put(const unsigned char *data, size_t length) {
     act_as(0);
 }
 
-/* payload: u32 uid, u16 mode, u16 length of the path, path, the first data */
 void handle_put(const unsigned char *payload, size_t length) {
-    static char path[4096];
-    uint16_t mode, path_length;
+    struct file_request r;
     close_put();
-    if (length < 8) die(STAGE_PROTOCOL, 0, "short PUT");
-    memcpy(&put_uid, payload, 4);
-    memcpy(&mode, payload + 4, 2);
-    memcpy(&path_length, payload + 6, 2);
-    if (length < 8u + path_length || path_length >= sizeof path) die(STAGE_PROTOCOL, 0, "bad PUT");
-    memcpy(path, payload + 8, path_length);
-    path[path_length] = '\0';
-    if (put_uid < FIRST_UID || !path_is_sound(path, path_length))
-        die(STAGE_PROTOCOL, 0, "bad path in PUT");
+    const char *fault = parse_put(payload, length, &r);
+    if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
+    put_uid = r.uid;
     act_as(put_uid);
     char *name;
-    int parent = open_parent(path, true, &name);
+    int parent = open_parent(r.path, true, &name);
     if (parent >= 0) {
         unlinkat(parent, name, 0);
-        put_fd =
-            openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
+        put_fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, r.mode);
     }
     int error = errno;
     if (parent >= 0) close(parent);
@@ -102,26 +87,18 @@ void handle_put(const unsigned char *payload, size_t length) {
     if (put_fd < 0)
         fail_put(error, "cannot create a file");
     else
-        write_put(payload + 8 + path_length, length - 8 - path_length);
+        write_put(r.data, r.length);
 }
 
-/* payload: u32 uid, path */
 void handle_make_directory(const unsigned char *payload, size_t length) {
-    static char path[4096 + 1];
-    uid_t uid;
+    struct file_request r;
     close_put();
-    if (length < 4 || length - 4 >= sizeof path - 1) die(STAGE_PROTOCOL, 0, "bad MAKE_DIRECTORY");
-    memcpy(&uid, payload, 4);
-    memcpy(path, payload + 4, length - 4);
-    path[length - 4] = '\0';
-    if (uid < FIRST_UID || !path_is_sound(path, length - 4))
-        die(STAGE_PROTOCOL, 0, "bad path in MAKE_DIRECTORY");
-    path[length - 4] = '/';
-    path[length - 3] = '\0';
+    const char *fault = parse_make_directory(payload, length, &r);
+    if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
     open_build(true);
-    act_as(uid);
+    act_as(r.uid);
     char *name;
-    int directory = open_parent(path, true, &name), error = errno;
+    int directory = open_parent(r.path, true, &name), error = errno;
     act_as(0);
     open_build(false);
     if (directory < 0)
@@ -143,27 +120,19 @@ static enum file_status open_regular(char *path, uint64_t most, int *fd) {
     return (uint64_t)s.st_size > most ? FILE_TOO_LARGE : FILE_WHOLE;
 }
 
-/* payload: u32 uid, u64 most bytes, path */
 void handle_get(const unsigned char *payload, size_t length) {
-    static char path[4096];
     static unsigned char content[CHUNK];
-    uid_t uid;
-    uint64_t most;
+    struct file_request r;
     int fd = -1;
-    if (length < 12 || length - 12 >= sizeof path) die(STAGE_PROTOCOL, 0, "bad GET");
-    memcpy(&uid, payload, 4);
-    memcpy(&most, payload + 4, 8);
-    memcpy(path, payload + 12, length - 12);
-    path[length - 12] = '\0';
-    if (uid < FIRST_UID || !path_is_sound(path, length - 12))
-        die(STAGE_PROTOCOL, 0, "bad path in GET");
-    act_as(uid);
-    unsigned char status = (unsigned char)open_regular(path, most, &fd);
+    const char *fault = parse_get(payload, length, &r);
+    if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
+    act_as(r.uid);
+    unsigned char status = (unsigned char)open_regular(r.path, r.most, &fd);
     while (status == FILE_WHOLE) {
         ssize_t n = read(fd, content, sizeof content);
         if (n <= 0) break;
-        if ((uint64_t)n > most) status = FILE_TOO_LARGE; /* it grew meanwhile */
-        most -= status == FILE_WHOLE ? (uint64_t)n : 0;
+        if ((uint64_t)n > r.most) status = FILE_TOO_LARGE; /* it grew meanwhile */
+        r.most -= status == FILE_WHOLE ? (uint64_t)n : 0;
         if (status == FILE_WHOLE) answer(CONTENT, content, (uint32_t)n);
     }
     if (fd >= 0) close(fd);

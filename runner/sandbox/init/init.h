@@ -58,13 +58,60 @@ enum limit { NO_LIMIT = 0, TIME_LIMIT = 1, OUTPUT_LIMIT = 2, MEMORY_LIMIT = 3 };
 enum file_status { FILE_WHOLE = 0, FILE_MISSING = 1, FILE_IRREGULAR = 2, FILE_TOO_LARGE = 3 };
 enum run_flag { KEEP_BACKGROUND = 1 };
 
-/* ---- main.c */
+/* ---- clock.c */
 
 enum { MILLISECOND = 1000000 }; /* all times are in nanoseconds of the monotonic clock */
 
 int64_t now(void);
 void pause_for(int64_t nanoseconds);
-void close_end(int *fd);
+
+/* ---- requests.c */
+
+enum { MAX_UIDS = 8, LEVELS = 3 };
+enum frame_status { FRAME_WHOLE, FRAME_PART, FRAME_TOO_LONG };
+
+struct frame {
+    unsigned char type;
+    const unsigned char *payload;
+    size_t length;
+};
+
+/* A file or directory of a program; `path` is absolute, may be cut up, and holds until the next. */
+struct file_request {
+    uid_t uid;
+    mode_t mode;
+    uint64_t most;
+    char *path;
+    const unsigned char *data;
+    size_t length;
+};
+
+struct scrub_request {
+    unsigned level;
+    bool seal;
+    size_t count;
+    uid_t uids[MAX_UIDS];
+};
+
+struct program {
+    uid_t uid;
+    uint32_t timeout_ms, flags;
+    uint64_t output, memory, file_size;
+    char *cwd, **argv, **envp;
+};
+
+enum frame_status next_frame(const unsigned char *at, size_t available, struct frame *frame);
+
+/* Each returns what is wrong with the payload, or NULL. */
+const char *parse_put(const unsigned char *payload, size_t length, struct file_request *r);
+const char *parse_make_directory(const unsigned char *payload, size_t length,
+                                 struct file_request *r);
+const char *parse_get(const unsigned char *payload, size_t length, struct file_request *r);
+const char *parse_scrub(const unsigned char *payload, size_t length, struct scrub_request *r);
+const char *parse_run(const unsigned char *payload, size_t length, struct program *p);
+
+/* ---- main.c */
+
 bool can_receive(void);
 void receive(void);
 
@@ -116,6 +163,7 @@ long time_wait_sockets(void);
 
 void act_as(uid_t uid);
 void open_build(bool open);
+void close_end(int *fd);
 void close_put(void);
 bool put_failed(void);
 void forget_failed_put(void);
@@ -126,14 +174,6 @@ void handle_get(const unsigned char *payload, size_t length);
 
 /* ---- program.c */
 
-struct program {
-    uid_t uid;
-    uint32_t timeout_ms, flags;
-    uint64_t output, memory, file_size;
-    char *cwd, **argv, **envp;
-};
-
-bool parse_run(const unsigned char *payload, size_t length, struct program *p);
 _Noreturn void be_program(const struct program *p, const int ends[3], int failure);
 
 /* ---- run.c */

@@ -41,28 +41,11 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static unsigned char in_buf[STDIN_WINDOW + FRAME_MAX + CHUNK];
 static size_t in_start, in_end;
 static int signal_fd = -1;
 extern char __bss_start[], _end[]; /* the linker knows where our buffers are */
-
-int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-void pause_for(int64_t nanoseconds) {
-    struct timespec t = {0, nanoseconds};
-    nanosleep(&t, NULL);
-}
-
-void close_end(int *fd) {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-}
 
 /* Handle a whole frame. Returns whether it is done with and may leave the buffer. */
 static bool handle(unsigned char type, const unsigned char *payload, size_t length) {
@@ -95,14 +78,13 @@ static bool handle(unsigned char type, const unsigned char *payload, size_t leng
 /* Handle the whole frames in the buffer, in order. Returns whether the first one has to wait for
  * the program. */
 static bool handle_frames(void) {
-    while (in_end - in_start >= HEADER) {
-        uint32_t length;
-        memcpy(&length, in_buf + in_start + 1, sizeof length);
-        if (length > FRAME_MAX) die(STAGE_PROTOCOL, 0, "frame too long");
-        if (in_end - in_start < HEADER + length) return false;
-        if (!handle(in_buf[in_start], in_buf + in_start + HEADER, length)) return true;
-        in_start += HEADER + length;
+    struct frame frame;
+    enum frame_status status;
+    while ((status = next_frame(in_buf + in_start, in_end - in_start, &frame)) == FRAME_WHOLE) {
+        if (!handle(frame.type, frame.payload, frame.length)) return true;
+        in_start += HEADER + frame.length;
     }
+    if (status == FRAME_TOO_LONG) die(STAGE_PROTOCOL, 0, "frame too long");
     return false;
 }
 

@@ -1,5 +1,4 @@
-/* From a RUN request to a program: understood in init, then, in the child, everything up to exec.
- */
+/* From a RUN request to a program: in the child, everything up to exec. */
 #include "init.h"
 
 #include <grp.h>
@@ -9,45 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-
-enum { MAX_STRINGS = 8192 };
-
-static bool next_string(const unsigned char **at, const unsigned char *end, char **string) {
-    const unsigned char *nul = memchr(*at, '\0', (size_t)(end - *at));
-    if (nul == NULL) return false;
-    *string = (char *)(uintptr_t)*at;
-    *at = nul + 1;
-    return true;
-}
-
-/* payload: u32 uid, u32 timeout in ms, u32 flags, u32 argc, u32 envc, u64 output, u64 memory, u64
- * file size, then NUL-terminated strings: working directory, arguments, environment */
-bool parse_run(const unsigned char *payload, size_t length, struct program *p) {
-    static char *strings[MAX_STRINGS + 2];
-    uint32_t argc, envc;
-    if (length < 44) return false;
-    memcpy(&p->uid, payload, 4);
-    memcpy(&p->timeout_ms, payload + 4, 4);
-    memcpy(&p->flags, payload + 8, 4);
-    memcpy(&argc, payload + 12, 4);
-    memcpy(&envc, payload + 16, 4);
-    memcpy(&p->output, payload + 20, 8);
-    memcpy(&p->memory, payload + 28, 8);
-    memcpy(&p->file_size, payload + 36, 8);
-    if (p->uid < FIRST_UID || argc < 1 || argc > MAX_STRINGS || envc > MAX_STRINGS - argc)
-        return false;
-    const unsigned char *at = payload + 44, *end = payload + length;
-    if (!next_string(&at, end, &p->cwd)) return false;
-    p->argv = strings;
-    for (uint32_t i = 0; i < argc; i++)
-        if (!next_string(&at, end, &p->argv[i])) return false;
-    p->argv[argc] = NULL;
-    p->envp = strings + argc + 1;
-    for (uint32_t i = 0; i < envc; i++)
-        if (!next_string(&at, end, &p->envp[i])) return false;
-    p->envp[envc] = NULL;
-    return at == end;
-}
 
 #if defined(__x86_64__)
 #define NATIVE_ARCH AUDIT_ARCH_X86_64

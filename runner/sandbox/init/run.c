@@ -56,7 +56,8 @@ void handle_run(const unsigned char *payload, size_t length) {
     struct program p;
     int pipes[4][2];
     close_put();
-    if (!parse_run(payload, length, &p)) die(STAGE_PROTOCOL, 0, "bad RUN");
+    const char *fault = parse_run(payload, length, &p);
+    if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
     if (!open_pipes(pipes, p.uid)) {
         answer_failure(STAGE_FORK, errno, "cannot make pipes");
         return;

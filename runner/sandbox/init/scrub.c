@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-enum { MAX_UIDS = 8, LEVELS = 3 };
 static const int64_t SCRUB_PATIENCE = 300LL * MILLISECOND;
 
 static struct baseline
@@ -210,26 +209,16 @@ void remember_start(void) {
     for (int i = 0; i < LEVELS; i++) measure(&baselines[i]);
 }
 
-/* payload: u8 level, u8 whether to remember what is there now as that level, u16 number of uids,
- * u32 uids */
 void handle_scrub(const unsigned char *payload, size_t length) {
-    uid_t uids[MAX_UIDS];
-    uint16_t count;
-    if (length < 4) die(STAGE_PROTOCOL, 0, "short SCRUB");
-    unsigned level = payload[0];
-    bool seal = payload[1] != 0;
-    memcpy(&count, payload + 2, sizeof count);
-    if (level >= LEVELS || count > MAX_UIDS || length != 4 + 4u * count)
-        die(STAGE_PROTOCOL, 0, "bad SCRUB");
-    memcpy(uids, payload + 4, 4u * count);
-    for (size_t i = 0; i < count; i++)
-        if (uids[i] < FIRST_UID) die(STAGE_PROTOCOL, 0, "bad uid in SCRUB");
+    struct scrub_request r;
+    const char *fault = parse_scrub(payload, length, &r);
+    if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
     forget_failed_put();
     int64_t deadline = now() + SCRUB_PATIENCE;
-    wipe(uids, count, deadline);
-    for (unsigned i = level; seal && i < LEVELS; i++) remember_files(&baselines[i]);
-    const char *trace = trace_left(&baselines[level]);
-    for (; trace != NULL && now() < deadline; trace = trace_left(&baselines[level])) {
+    wipe(r.uids, r.count, deadline);
+    for (unsigned i = r.level; r.seal && i < LEVELS; i++) remember_files(&baselines[i]);
+    const char *trace = trace_left(&baselines[r.level]);
+    for (; trace != NULL && now() < deadline; trace = trace_left(&baselines[r.level])) {
         collect_sockets();
         pause_for(500 * 1000);
     }
