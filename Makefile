@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BUILT_FROM := pyproject.toml hatch_build.py $(wildcard runner/sandbox/init/*) runner/__init__.py scripts/setup
 
-.PHONY: run test check bench format clean
+.PHONY: run test check fuzz bench format clean
 
 run: .venv/.run  ## the examples end to end: a table, and junit.xml
 	scripts/engine
@@ -12,10 +12,14 @@ run: .venv/.run  ## the examples end to end: a table, and junit.xml
 test: check  ## the whole suite, against a real engine
 	scripts/engine
 	images/ensure
+	scripts/fuzz 10
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 check: .venv/.test  ## lint, types, layers: what CI runs first
 	scripts/check
+
+fuzz: .venv/.test  ## what reads foreign bytes, for ten minutes
+	scripts/fuzz 600
 
 bench: .venv/.run  ## this project against a container for each snippet
 	scripts/engine

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("fuzz", max_examples=5000, deadline=None)
 DOCKER_TESTS = Path(__file__).parent / "docker"
 
 
