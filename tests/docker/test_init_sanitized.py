@@ -7,6 +7,7 @@ import random
 import struct
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -104,7 +105,7 @@ def started() -> Iterator[Callable[[], Container]]:
         one.close(kill=True)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_random_requests_find_no_error_in_init(seed: int, started: Callable[[], Container]) -> None:
     source = random.Random(seed)
     sandbox = started()
@@ -117,13 +118,13 @@ def test_random_requests_find_no_error_in_init(seed: int, started: Callable[[], 
 def complaint_of(sandbox: Container, requests: list[bytes]) -> str:
     """What init's standard error has when it has answered or refused all requests."""
     end = struct.pack("<cI", b"?", 0)
-    try:
+    with suppress(SandboxError):
         for one in [*requests, end]:
             sandbox.send(one)
+    with suppress(SandboxError):
         while True:
             sandbox.receive(patience=60)
-    except SandboxError:
-        return sandbox.complaint
+    return sandbox.complaint
 
 
 def request(source: random.Random) -> bytes:
