@@ -31,3 +31,7 @@ class EngineError(Exception):
 
 class SandboxError(Exception):
     """One sandbox failed through no fault of the program in it; tried once more in another."""
+
+
+class SandboxSpentError(SandboxError):
+    """This sandbox can take no more cases; what is left of the session needs another."""

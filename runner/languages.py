@@ -6,12 +6,29 @@ How a snippet of each is stored, compiled and run, and the table of the eight bu
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 BUILD_DIRECTORY: Final = "/build/src"
 CACHE_DIRECTORY: Final = "/build/cache"
 WORK_DIRECTORY: Final = "/work/run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """How a language's image is made: by this Dockerfile, from what is in its folder."""
+
+    dockerfile: Path
+    shown: str
+    """Its path for people."""
+    digest: str
+    """Of the Dockerfile and all that is in its folder."""
+
+    @property
+    def tag(self) -> str:
+        """The image's name: what has it was made of the same."""
+        return f"exec-action-build:{self.digest[:32]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +62,10 @@ class Language:
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     aliases: tuple[str, ...] = ()
     version: str | None = None
+    versions: tuple[str, ...] = ()
+    """One run for each, of every snippet that says nothing else; empty: of `version` alone."""
+    build: Build | None = None
+    """How `image` is made where it is the project's own; None: it is pulled."""
     driver: str | None = None
     """The interpreter's driver, where the snippets of a session share one interpreter."""
 
@@ -59,7 +80,8 @@ class Language:
         ValueError where the image has no `{version}`.
         """
         if "{version}" not in self.image:
-            message = f"image '{self.image}' has no {{version}} to replace"
+            what = f"what {self.build.shown} builds" if self.build else f"image '{self.image}'"
+            message = f"{what} has no {{version}} to replace"
             raise ValueError(message)
         if not _VERSION.fullmatch(version):
             message = f"'{version}' is not a version: letters, digits, '.', '_' and '-' only"
@@ -129,6 +151,7 @@ _BUILT_IN: Final = (
             "import sys; f = sys.argv[1]; compile(open(f, 'rb').read(), f, 'exec')",
             "{source}",
         ),
+        driver="python",
     ),
     Language(
         name="javascript",
@@ -138,6 +161,7 @@ _BUILT_IN: Final = (
         source="main.js",
         run=("node", "{source}"),
         check=("node", "--check", "{source}"),
+        driver="javascript",
     ),
     Language(
         name="java",
@@ -193,6 +217,7 @@ _BUILT_IN: Final = (
         source="main.sh",
         run=("bash", "{source}"),
         check=("bash", "-n", "{source}"),
+        driver="bash",
     ),
 )
 

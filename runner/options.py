@@ -56,3 +56,17 @@ class Overrides:
 def default_jobs() -> int:
     """As many sandboxes at once as this process may use processors: more only take turns."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How much of a report its readers want to see."""
+
+    quiet: bool = False
+    """Of the table, the failures and the upshot alone."""
+    verbose: bool = False
+    """In the table, a line for each case, however many there are."""
+    slowest: int = 0
+    """So many of the slowest cases are listed; 0: what the format does by itself."""
+    base: str = ""
+    """Where the documents can be seen, ending in a slash; empty: beside the report."""
