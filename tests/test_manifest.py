@@ -12,6 +12,7 @@ from runner.errors import UsageError
 from runner.languages import CLASSIC, CURRENT
 from runner.manifest import read
 from runner.manifest.comparison import ExpectEntry, MatchEntry, TextEntry
+from runner.manifest.folder import Folder
 from runner.manifest.models import CaseEntry, Manifest, SnippetEntry
 from runner.model import (
     MIB,
@@ -438,6 +439,38 @@ def test_a_file_larger_than_16_mb_is_refused(folder: Path) -> None:
     assert "larger than 16 MB" in problems("- {language: python, file: big}")[0]
 
 
+def test_a_file_of_50_mb_is_refused_by_its_size(folder: Path) -> None:
+    (folder / "big").write_bytes(b"")
+    os.truncate(folder / "big", 50 * MIB)
+
+    assert "larger than 16 MB" in problems("- {language: python, file: big}")[0]
+
+
+def test_a_file_that_changes_meanwhile_is_one_file_for_all_who_name_it(folder: Path) -> None:
+    (folder / "a.py").write_text("before")
+    files = Folder(folder, allow_outside=False)
+
+    first = files.read("a.py")
+    (folder / "a.py").write_text("after")
+
+    assert (first, files.read("a.py")) == (b"before", b"before")
+
+
+def test_a_pipe_that_took_the_place_of_a_file_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.py").write_text("before")
+    os.mkfifo(folder / "pipe")
+    files = Folder(folder, allow_outside=False)
+    regular = files.find("a.py")
+
+    (folder / "pipe").replace(regular)
+    monkeypatch.setattr(files, "find", lambda _: regular)  # it was looked at before that
+
+    with pytest.raises(ValueError, match=r"'a\.py' is no regular file"):
+        files.read("a.py")
+
+
 @pytest.mark.parametrize(
     ("name", "part"), [("nowhere.yml", "no such file"), (".", "is a directory"), ("a\0", "NUL")]
 )
@@ -500,6 +533,25 @@ snippets:
     assert (site.image_reference, site.aliases) == ("site:8", ())
     assert go.env == {**CLASSIC["go"].env, "A": "1"}
     assert go.aliases == CLASSIC["go"].aliases
+
+
+@pytest.mark.parametrize(
+    ("entry", "driver"),
+    [
+        ('image: "own:1"', "python"),
+        ("env: {A: 1}, version: 3.12", "python"),
+        ("run: [python, -X, dev, '{source}']", None),
+        ("source: x.py", None),
+        ("check: []", None),
+        ("compile: [python, '{source}']", None),
+    ],
+)
+def test_a_language_with_other_commands_has_no_driver(entry: str, driver: str | None) -> None:
+    (own,) = snippets(
+        f"languages: {{own: {{extends: python, {entry}}}}}\nsnippets: [{{language: own, code: x}}]"
+    )
+
+    assert own.language.driver == driver
 
 
 def test_a_language_with_a_problem_is_no_second_problem_where_it_is_used() -> None:

@@ -111,6 +111,16 @@ BEYOND_A_SCHEMA = {
     ),
     *("language_incomplete", "language_by_alias", "language_extends_nothing", "recursive_alias"),
     *("language_alias_taken", "language_no_version", "language_version_open", "nul_in_key"),
+    "build_of_nothing",
+    *(
+        "documents_outside",
+        "documents_missing",
+        "versions_twice",
+        "versions_beside_version",
+        "versions_of_fixed_image",
+    ),
+    *("versions_of_defaults_and_fixed_image", "language_versions_of_fixed_image"),
+    *("session_of_two_lists_of_versions", "same_names_as_a_version"),
     *("version_of_fixed_image", "memory_too_small", "two_documents", "escape_character"),
 }
 BAD = [
@@ -161,6 +171,8 @@ GOOD = [
             "cases: [{}, {name: a, stdin: 1, expect: {verdict: timeout}}]",
             "cases: [{expected_output: x, expect: {stderr: x}}]",
             "session: 1",
+            "versions: [3.9, 3.10, 3.1, latest]",
+            "versions: []",
             "match: {case: ignore, float_tolerance: {rel: 1e-9}, replace: [{pattern: a, with: 1}]}",
         )
     ),

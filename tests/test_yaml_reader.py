@@ -296,3 +296,28 @@ def test_what_a_writer_quotes_is_read_back(value: Data) -> None:
     text = yaml.dump(value, Dumper=yaml.CSafeDumper, default_style='"', allow_unicode=False)
 
     assert data(text) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "style"),
+    [
+        ("plain", ""),
+        ("1.10", ""),
+        ("'single'", "'"),
+        ('"é \\n"', '"'),
+        ("&anchor 'x'", "'"),
+        ("|-\n  block\n", "|"),
+        (">\r\n  folded\r\n", ">"),
+        ("[a, 'b']", "["),
+        ("{a: b}", "{"),
+    ],
+)
+def test_a_value_knows_its_style_and_where_it_begins_and_ends(value: str, style: str) -> None:
+    before = "\ufeffé: ü\r\nkey: "
+    root = read(f"{before}{value}".encode(), "a.yml").root
+
+    assert root is not None
+    assert isinstance(root.value, dict)
+    node = root.value["key"]
+    start = len(before) - 1
+    assert (node.style, node.start, node.end) == (style, start, start + len(value))

@@ -1,23 +1,31 @@
 """Manifest in YAML -> snippets with nothing left to look up, or every problem with its place."""
 
-import sys
-from dataclasses import replace
-from os.path import abspath
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from runner.errors import UsageError
 from runner.languages import IMAGE_SETS
+from runner.manifest.documents import NamedDocument, named
+from runner.manifest.files import contents, shown
 from runner.manifest.folder import Folder
 from runner.manifest.problems import Problems, choice
-from runner.manifest.sections import checked, resolved
+from runner.manifest.sections import Outer, checked, ground, resolved
 from runner.model import Snippet
-from runner.yaml_reader import MAX_BYTES, Document, Node
+from runner.yaml_reader import Data, Document, Node
 from runner.yaml_reader import read as read_yaml
 
-__all__ = ["read", "schema"]
+__all__ = ["Contents", "NamedDocument", "read", "read_whole", "schema"]
 
-STDIN: Final = Path("-")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What stands in a manifest."""
+
+    snippets: tuple[Snippet, ...]
+    documents: tuple[NamedDocument, ...]
+    outer: Outer
+    """What holds in these documents."""
 
 
 def read(
@@ -27,32 +35,42 @@ def read(
     text: bytes | None = None,
     allow_outside: bool = False,
 ) -> list[Snippet]:
-    """The snippets of the manifest at `path`, in its order; `-` is standard input.
+    """The snippets of the manifest at `path`, in its order, those of its documents apart.
 
-    `images` names an image set and beats the manifest's own; `text` is taken for the file's
-    contents; `allow_outside` lets it name files outside of its folder (the current one for `-`).
+    `-` is standard input. `images` names an image set and beats the manifest's own; `text` is taken
+    for the file's contents; `allow_outside` lets it name files outside of its folder (the current
+    one for `-`).
     UsageError lists every problem as `path:line:column: where: what is wrong; what would be right`.
     """
+    found = read_whole(path, images=images, text=text, allow_outside=allow_outside)
+    return list(found.snippets)
+
+
+def read_whole(
+    path: Path,
+    *,
+    images: str | None = None,
+    text: bytes | None = None,
+    allow_outside: bool = False,
+) -> Contents:
+    """All that stands in the manifest at `path`; otherwise as `read`."""
     if images is not None and images not in IMAGE_SETS:
         raise UsageError(f"unknown image set '{images}'; {choice(images, IMAGE_SETS)}")
-    shown = _shown(path)
-    contents = _contents(path) if text is None else text
-    document = _as_mapping(read_yaml(contents, str(shown)))
+    name = shown(path)
+    document = _as_mapping(read_yaml(contents(path) if text is None else text, str(name)))
     problems = Problems(document)
-    data = None if document.root is None else document.root.data()
-    snippets: list[Snippet] = []
-    if isinstance(data, dict):
-        sections = checked(data, problems)
-        folder = Folder(shown.parent, allow_outside=allow_outside)
-        snippets = resolved(
-            sections, images=images, document=document, problems=problems, folder=folder
-        )
-    elif data is not None:
-        problems.add((), "must be a list of snippets, or a mapping with 'snippets'")
-    elif not document.problems:
-        problems.add((), "the file is empty; write a list of snippets")
+    sections = checked(_data(document, problems), problems)
+    folder = Folder(name.parent, allow_outside=allow_outside)
+    on = ground(sections, images=images, folder=folder)
+    snippets = resolved(sections, on=on, document=document, problems=problems, folder=folder)
+    documents = named(sections.documents, document=document, problems=problems, folder=folder)
+    whole = Contents(
+        snippets=tuple(snippets),
+        documents=tuple(documents),
+        outer=Outer(sections=sections, folder=folder),
+    )
     problems.raise_any()
-    return snippets
+    return whole
 
 
 def schema() -> dict[str, Any]:
@@ -62,23 +80,17 @@ def schema() -> dict[str, Any]:
     return build()
 
 
-def _shown(path: Path) -> Path:
-    """The path as given, or relative to the current folder where it is inside of it."""
-    whole, here = Path(abspath(path)), Path.cwd()  # noqa: PTH100 - links stay as they are
-    return whole.relative_to(here) if whole.is_relative_to(here) else path
-
-
-def _contents(path: Path) -> bytes:
-    try:
-        if path == STDIN:
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as problem:
-        what = problem.strerror or "cannot be read"
-        raise UsageError(f"{path}: {what[0].lower()}{what[1:]}") from None
-    except ValueError:
-        raise UsageError(f"{path!r}: a path holds no NUL character") from None
+def _data(document: Document, problems: Problems) -> dict[str, Data]:
+    """The manifest as a mapping; UsageError where it is none."""
+    data = None if document.root is None else document.root.data()
+    if isinstance(data, dict):
+        return data
+    if data is not None:
+        problems.add((), "must be a list of snippets, or a mapping with 'snippets'")
+    elif not document.problems:
+        problems.add((), "the file is empty; write a list of snippets")
+    problems.raise_any()
+    raise AssertionError("no mapping, and nothing wrong with it")
 
 
 def _as_mapping(document: Document) -> Document:

@@ -13,6 +13,7 @@ from runner.model import (
     FloatTolerance,
     Match,
     Replacement,
+    Source,
     TextExpectation,
     Verdict,
 )
@@ -20,6 +21,8 @@ from runner.yaml_reader import Location
 
 Report = Callable[[Location, str], None]
 """Takes what is wrong, and where below the entry."""
+Find = Callable[[Location], Source]
+"""Where that which is at this location below the entry stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +40,16 @@ NOTHING: Final = Stated()
 PLAIN: Final = Expectation()
 
 
-def stated(entry: SnippetEntry | CaseEntry, folder: Folder, report: Report) -> Stated:
+def stated(entry: SnippetEntry | CaseEntry, folder: Folder, report: Report, find: Find) -> Stated:
     """The entry's own `expected_output` and `expect`."""
     output, expect = entry.expected_output, entry.expect
-    stdout = None if output is None else TextExpectation(equals=output)
+    stdout = None
+    if output is not None:
+        stdout = TextExpectation(equals=output, source=find(("expected_output",)))
     if expect is None:
         return NOTHING if stdout is None else Stated(stdout=stdout)
     named = {
-        name: None if value is None else _text(value, folder, report, ("expect", name))
+        name: None if value is None else _text(value, folder, report, find, ("expect", name))
         for name, value in (("stdout", expect.stdout), ("stderr", expect.stderr))
     }
     return Stated(
@@ -52,7 +57,7 @@ def stated(entry: SnippetEntry | CaseEntry, folder: Folder, report: Report) -> S
         stderr=named["stderr"],
         exit=expect.exit_code,
         verdict=None if expect.verdict is None else Verdict(expect.verdict),
-        files=_files(expect, folder, report),
+        files=_files(expect, folder, report, find),
     )
 
 
@@ -118,21 +123,21 @@ _SWITCHES: Final = {
 
 
 def _files(
-    expect: ExpectEntry, folder: Folder, report: Report
+    expect: ExpectEntry, folder: Folder, report: Report, find: Find
 ) -> dict[str, TextExpectation] | None:
     if expect.files is None:
         return None
     return {
-        path: _text(value, folder, report, ("expect", "files", path))
+        path: _text(value, folder, report, find, ("expect", "files", path))
         for path, value in expect.files.items()
     }
 
 
 def _text(
-    value: str | TextEntry, folder: Folder, report: Report, location: Location
+    value: str | TextEntry, folder: Folder, report: Report, find: Find, location: Location
 ) -> TextExpectation:
     if isinstance(value, str):
-        return TextExpectation(equals=value)
+        return TextExpectation(equals=value, source=find(location))
     file = None
     if value.file is not None:
         try:
@@ -150,6 +155,7 @@ def _text(
         unordered=None if value.unordered is None else tuple(value.unordered),
         file=file,
         empty=bool(value.empty),
+        source=find(location),
     )
 
 

@@ -26,6 +26,21 @@ class Folder:
 
     def find(self, name: str) -> Path:
         """The real path of an existing regular file of at most 16 MB."""
+        real, status = self._located(name)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"{_quoted(name)} is no regular file")
+        if status.st_size > MAX_BYTES:
+            raise ValueError(f"{_quoted(name)} is larger than 16 MB")
+        return real
+
+    def locate(self, name: str) -> Path:
+        """The real path of an existing file or folder."""
+        real, status = self._located(name)
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ValueError(f"{_quoted(name)} is neither a regular file nor a folder")
+        return real
+
+    def _located(self, name: str) -> tuple[Path, os.stat_result]:
         if Path(name).is_absolute() and not self._allow_outside:
             raise ValueError(f"{_quoted(name)} is absolute; write it relative to the manifest")
         try:
@@ -35,11 +50,7 @@ class Folder:
             raise ValueError(_unreadable(name, problem)) from None
         if not (self._allow_outside or real.is_relative_to(self._root)):
             raise ValueError(f"{_quoted(name)} is outside of the manifest's folder; move it there")
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError(f"{_quoted(name)} is no regular file")
-        if status.st_size > MAX_BYTES:
-            raise ValueError(f"{_quoted(name)} is larger than 16 MB")
-        return real
+        return real, status
 
     def read(self, name: str) -> bytes:
         """The contents of a file that `find` accepts; read once, however often it is named."""
@@ -53,9 +64,12 @@ def _read(path: Path, name: str) -> bytes:
     try:
         # Not blocking: should a pipe have taken the file's place since it was looked at.
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            content = file.read(MAX_BYTES + 1) if regular else b""
     except OSError as problem:
         raise ValueError(_unreadable(name, problem)) from None
+    if not regular:
+        raise ValueError(f"{_quoted(name)} is no regular file")
     if len(content) > MAX_BYTES:
         raise ValueError(f"{_quoted(name)} is larger than 16 MB")
     return content

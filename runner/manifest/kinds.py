@@ -17,6 +17,7 @@ from runner.model import MIB, ExitExpectation, JsonValue
 
 TAG: Final = "\0"
 """Begins the words that pydantic puts into the location of an error in one of several forms."""
+MAX_VERSIONS: Final = 32
 TEXT_FORM: Final = Tag(f"{TAG}text")
 LIST_FORM: Final = Tag(f"{TAG}list")
 MAPPING_FORM: Final = Tag(f"{TAG}mapping")
@@ -124,6 +125,7 @@ Version: TypeAlias = Annotated[
     str,
     _words(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", "a version such as 3.13: letters, digits, _ . -"),
 ]
+Versions: TypeAlias = Annotated[list[Version], Field(max_length=MAX_VERSIONS)]
 Flag: TypeAlias = Annotated[bool, _Kind(checks.flag, {"type": "boolean"})]
 OnlyTrue: TypeAlias = Annotated[bool, _Kind(checks.only_true, {"const": True})]
 One: TypeAlias = Annotated[int, _Kind(checks.version, {"const": 1})]

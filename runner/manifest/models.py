@@ -8,10 +8,11 @@ in its schema, taken from the model's nouns.
 from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Discriminator, Field
-from pydantic.config import JsonDict
 
 from runner.manifest import kinds
 from runner.manifest.comparison import Entry, ExpectEntry, MatchEntry, default
+from runner.manifest.documents import DocumentEntries
+from runner.manifest.schema_rules import NOT_RUN, STDOUT_TWICE, not_both, one_of
 from runner.model import KIB, MIB, Isolation, Limits
 
 _LIMITS: Final = Limits()
@@ -19,47 +20,6 @@ _LIMITS: Final = Limits()
 
 def _short(size: int) -> str:
     return f"{size // MIB}m" if size % MIB == 0 else f"{size // KIB}k"
-
-
-def _not_both(first: str, second: str) -> JsonDict:
-    return {"not": {"required": [first, second]}}
-
-
-def _one_of(*names: str) -> JsonDict:
-    return {"oneOf": [{"required": [name]} for name in names]}
-
-
-_STDOUT_TWICE: Final[JsonDict] = {
-    "not": {
-        "required": ["expected_output", "expect"],
-        "properties": {"expect": {"required": ["stdout"]}},
-    }
-}
-
-
-# `rules` has the same in words.
-_NOT_RUN: Final[JsonDict] = {
-    "if": {"required": ["run"], "properties": {"run": {"const": False}}},
-    "then": {
-        "properties": {
-            **dict.fromkeys(("stdin", "stdin_file", "args", "env", "cases"), False),
-            "expect": {
-                "properties": {
-                    "exit_code": False,
-                    "files": False,
-                    "verdict": {"not": {"const": "runtime_error"}},
-                },
-                "dependencies": {"stdout": ["verdict"], "stderr": ["verdict"]},
-            },
-        },
-        "dependencies": {
-            "expected_output": {
-                "required": ["expect"],
-                "properties": {"expect": {"required": ["verdict"]}},
-            }
-        },
-    },
-}
 
 
 class Settings(Entry):
@@ -103,6 +63,10 @@ class Settings(Entry):
         description="reuse: warm sandboxes, scrubbed after a session; fresh: a container for each.",
         json_schema_extra=default(Isolation.REUSE.value),
     )
+    versions: kinds.Versions | None = Field(
+        default=None,
+        description="Of the language, one run for each; an empty list: none but its own.",
+    )
     match: MatchEntry | None = Field(
         default=None, description="How texts are brought to a common form before they are compared."
     )
@@ -116,14 +80,23 @@ class Settings(Entry):
 class LanguageEntry(Entry):
     """A language of the file's own, or what it changes in a built-in one."""
 
+    model_config = ConfigDict(json_schema_extra=not_both("image", "build"))
+
     extends: kinds.LanguageName | None = Field(
         default=None, description="The language whose fields hold where this one states none."
     )
     image: kinds.Image | None = Field(
         default=None, description="Docker image; `{version}` in it is replaced by the version."
     )
+    build: kinds.OutsidePath | None = Field(
+        default=None,
+        description="Dockerfile, relative to the manifest; the image is built of its folder.",
+    )
     version: kinds.Version | None = Field(
         default=None, description="What `{version}` in the image means."
+    )
+    versions: kinds.Versions | None = Field(
+        default=None, description="One run for each, of every snippet that states no others."
     )
     source: kinds.FileName | None = Field(
         default=None, description="Name of the file with the code."
@@ -152,7 +125,7 @@ class CaseEntry(Entry):
     """One run of the snippet's program; what it does not state holds as the snippet states it."""
 
     model_config = ConfigDict(
-        json_schema_extra={"allOf": [_not_both("stdin", "stdin_file"), _STDOUT_TWICE]}
+        json_schema_extra={"allOf": [not_both("stdin", "stdin_file"), STDOUT_TWICE]}
     )
 
     name: kinds.Name | None = Field(
@@ -180,7 +153,7 @@ class CaseEntry(Entry):
 class FileEntry(Entry):
     """Contents of a file from elsewhere: exactly one of the two."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("file", "base64"))
+    model_config = ConfigDict(json_schema_extra=one_of("file", "base64"))
 
     file: kinds.OutsidePath | None = Field(
         default=None, description="The file to copy, relative to the manifest."
@@ -194,11 +167,11 @@ class SnippetEntry(Settings):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                _one_of("code", "file"),
-                _not_both("stdin", "stdin_file"),
-                _not_both("session", "cases"),
-                _STDOUT_TWICE,
-                _NOT_RUN,
+                one_of("code", "file"),
+                not_both("stdin", "stdin_file"),
+                not_both("session", "cases"),
+                STDOUT_TWICE,
+                NOT_RUN,
             ]
         }
     )
@@ -269,6 +242,10 @@ class SnippetEntry(Settings):
 class Manifest(Entry):
     """A manifest as a mapping; one that is a list holds its snippets alone."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["snippets"]}, {"required": ["documents"]}]}
+    )
+
     version: kinds.One | None = Field(default=None, description="Version of this form.")
     images: Literal["classic", "current"] | None = Field(
         default=None,
@@ -281,4 +258,9 @@ class Manifest(Entry):
     languages: dict[kinds.LanguageName, LanguageEntry] | None = Field(
         default=None, description="Changes to built-in languages, and languages of the file's own."
     )
-    snippets: list[SnippetEntry] = Field(min_length=1, description="The snippets, run in order.")
+    documents: DocumentEntries | None = Field(
+        default=None, description="Markdown documents, and folders of them, verified likewise."
+    )
+    snippets: Annotated[list[SnippetEntry], Field(min_length=1)] | None = Field(
+        default=None, description="The snippets, run in order."
+    )

@@ -51,6 +51,11 @@ class Problems:
         """Whether there are so many that no more are taken."""
         return len(self._found) > MAX_PROBLEMS
 
+    @property
+    def found(self) -> tuple[Problem, ...]:
+        """All so far, in the order found."""
+        return tuple(self._found)
+
     def raise_any(self) -> None:
         """UsageError with all of them in the file's order, where there are any."""
         if not self._found:
@@ -114,13 +119,13 @@ def _shape(kind: str, found: object, context: Mapping[str, Any]) -> str | None:
     match kind:
         case "too_short":
             return "must have at least one entry"
+        case "too_long":
+            return f"must have at most {context['max_length']} entries"
         case "literal_error":
             known = re.findall("'([^']*)'", context["expected"])
             return f"unknown word {shown(found)}; {choice(_word(found), known)}"
-        case "model_type" | "dict_type":
-            return f"must be a mapping, not {shown(found)}"
-        case "list_type":
-            return f"must be a list, not {shown(found)}"
+        case "model_type" | "dict_type" | "list_type":
+            return f"must be a {'list' if kind == 'list_type' else 'mapping'}, not {shown(found)}"
         case "union_tag_invalid":
             forms = [_FORMS[form] for form in re.findall("x00([a-z]+)", context["expected_tags"])]
             return f"must be {' or '.join(forms)}, not {shown(found)}"

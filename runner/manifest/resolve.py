@@ -7,7 +7,7 @@ from typing import Final
 
 from runner.languages import Language, find
 from runner.manifest import rules
-from runner.manifest.expectations import Report, expectation, laid_over, matching, stated
+from runner.manifest.expectations import Find, Report, expectation, laid_over, matching, stated
 from runner.manifest.folder import Folder
 from runner.manifest.models import CaseEntry, FileEntry, Settings, SnippetEntry
 from runner.manifest.problems import Problems
@@ -23,6 +23,8 @@ class Defaults:
     isolation: Isolation = Isolation.REUSE
     match: Match = field(default_factory=Match)
     retries: int = 0
+    versions: tuple[str, ...] | None = None
+    """None: those of the language."""
 
     def with_(self, stated: Settings | None) -> "Defaults":
         """These, with what is stated in their place."""
@@ -33,6 +35,7 @@ class Defaults:
             isolation=self.isolation if stated.isolation is None else Isolation(stated.isolation),
             match=matching(self.match, stated.match),
             retries=self.retries if stated.retries is None else stated.retries,
+            versions=self.versions if stated.versions is None else tuple(stated.versions),
         )
 
 
@@ -65,6 +68,7 @@ class Resolver:
         code, files = self._code(entry, report), self._files(entry, report)
         settings = self.defaults.with_(entry)
         cases = self._cases(entry, settings.limits.timeout, location, report)
+        versions = _versions(entry, settings, language, report)
         if report.called or without or language is None:
             return None
         return Snippet(
@@ -81,6 +85,7 @@ class Resolver:
             isolation=settings.isolation,
             match=settings.match,
             session=entry.session,
+            versions=versions,
             run=entry.run is not False,
             retries=settings.retries,
             skip=entry.skip,
@@ -135,7 +140,7 @@ class Resolver:
     def _cases(
         self, entry: SnippetEntry, timeout: float, location: Location, report: Report
     ) -> tuple[Case, ...]:
-        said = stated(entry, self.folder, report)
+        said = stated(entry, self.folder, report, self._find(location))
         base = Case(
             source=self.document.source(location),
             stdin=self._stdin(entry, report) or b"",
@@ -150,8 +155,10 @@ class Resolver:
         for index, case in enumerate(entry.cases):
             below = _below(report, "cases", index)
             name = case.name or str(index + 1)
-            expect = expectation(laid_over(said, stated(case, self.folder, below)))
-            source = self.document.source((*location, "cases", index))
+            at: Location = (*location, "cases", index)
+            own = stated(case, self.folder, below, self._find(at))
+            expect = expectation(laid_over(said, own))
+            source = self.document.source(at)
             stdin = self._stdin(case, below)
             cases.append(
                 replace(
@@ -168,6 +175,9 @@ class Resolver:
         for index, message in _same_names(cases):
             report(("cases", index), message)
         return tuple(cases)
+
+    def _find(self, location: Location) -> Find:
+        return lambda below: self.document.source((*location, *below))
 
     def _stdin(self, entry: SnippetEntry | CaseEntry, report: Report) -> bytes | None:
         if entry.stdin is not None:
@@ -212,6 +222,22 @@ def _limits(base: Limits, stated: Settings) -> Limits:
         if getattr(stated, field) is not None
     }
     return replace(base, **changes) if changes else base
+
+
+def _versions(
+    entry: SnippetEntry, settings: Defaults, language: Language | None, report: Report
+) -> tuple[str, ...]:
+    """The snippet's own, else those of the defaults, else of the language.
+
+    `name@version` is one of its own.
+    """
+    pinned = entry.versions is None and "@" in entry.language
+    if language is None or pinned:
+        return ()
+    versions = language.versions if settings.versions is None else settings.versions
+    for where, message in rules.of_fanning_out(entry, language, versions):
+        report(where, message)
+    return versions
 
 
 def _same_names(cases: Iterable[Case]) -> Iterator[tuple[int, str]]:

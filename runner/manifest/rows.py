@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from runner.languages import Language
+from runner.languages import Build, Language
+from runner.manifest import rules
+from runner.manifest.folder import Folder
 from runner.manifest.models import LanguageEntry
 from runner.manifest.problems import choice, near
+from runner.text import one_line
 from runner.yaml_reader import Location
 
 
@@ -21,10 +24,19 @@ class Rows:
 
 
 def rows(
-    built_in: Mapping[str, Language], entries: Mapping[str, LanguageEntry], broken: frozenset[str]
+    built_in: Mapping[str, Language],
+    entries: Mapping[str, LanguageEntry],
+    broken: frozenset[str],
+    *,
+    folder: Folder,
 ) -> Rows:
-    """`built_in` with `entries` laid over it; `broken` are further names that are in use."""
-    table = _Table(built_in=built_in, entries=entries, rows=dict(built_in), broken=set(broken))
+    """`built_in` with `entries` laid over it; `broken` are further names that are in use.
+
+    `folder` is where their Dockerfiles are looked for.
+    """
+    table = _Table(
+        built_in=built_in, entries=entries, folder=folder, rows=dict(built_in), broken=set(broken)
+    )
     for name in entries:
         table.add(name, ())
     table.problems += _alias_clashes(entries, table.rows)
@@ -39,9 +51,11 @@ _LONGEST_CHAIN: Final = 32
 class _Table:
     built_in: Mapping[str, Language]
     entries: Mapping[str, LanguageEntry]
+    folder: Folder
     rows: dict[str, Language]
     broken: set[str]
     done: set[str] = field(default_factory=set)
+    builds: dict[str, Build] = field(default_factory=dict)
     problems: list[tuple[Location, str]] = field(default_factory=list)
 
     def add(self, name: str, chain: tuple[str, ...]) -> None:
@@ -63,7 +77,10 @@ class _Table:
             self.broken.add(name)
             return
         parent = self._parent(name, entry)
-        row = None if parent is None else self._versioned(entry, _changed(parent, name, entry))
+        row = None if parent is None else self._built(entry, _changed(parent, name, entry))
+        row = None if row is None else self._versioned(entry, row)
+        for location, message in rules.of_versions(entry.versions):
+            self._problem((name, *location), message)
         if row is not None:
             self.rows[name] = row
 
@@ -78,6 +95,8 @@ class _Table:
         if name in self.built_in:
             return self.built_in[name]
         missing = [key for key in _NEEDED if getattr(entry, key) is None]
+        if entry.build is not None and "image" in missing:
+            missing.remove("image")
         if not missing:
             return Language(name=name, image="", source="", run=())
         message = f"a language of your own needs {', '.join(missing)}"
@@ -89,6 +108,32 @@ class _Table:
         meant = meant or near(name, self.built_in)
         return f"; or is '{meant}' meant?" if meant else " (or 'extends')"
 
+    def _built(self, entry: LanguageEntry, row: Language) -> Language | None:
+        """The row with an image of its own, where the entry has a Dockerfile for it."""
+        if entry.build is None:
+            return row
+        if entry.image is not None:
+            self._problem((row.name, "build"), "stands beside 'image'; keep one of them")
+            return None
+        try:
+            build = self.builds.get(entry.build) or self._build(entry.build)
+        except ValueError as problem:
+            self._problem((row.name, "build"), str(problem))
+            return None
+        return replace(row, image=build.tag, build=build)
+
+    def _build(self, name: str) -> Build:
+        from runner import context  # noqa: PLC0415 - 4 ms, where an image is to be built
+
+        dockerfile = self.folder.find(name)
+        try:
+            digest = context.digest(dockerfile)
+        except ValueError as problem:
+            raise ValueError(f"'{one_line(name, limit=200)}': {problem}") from None
+        shown = str(self.folder.shown(name))
+        build = self.builds[name] = Build(dockerfile=dockerfile, shown=shown, digest=digest)
+        return build
+
     def _versioned(self, entry: LanguageEntry, row: Language) -> Language | None:
         if entry.version is not None:
             try:
@@ -97,7 +142,12 @@ class _Table:
                 self._problem((row.name, "version"), str(problem))
                 return None
         if "{version}" not in row.image:
-            return replace(row, version=None)
+            if entry.versions:
+                message = f"image '{row.image}' has no {{version}} to replace"
+                self._problem((row.name, "versions"), message)
+            return replace(row, version=None, versions=())
+        if row.version is None and row.versions:
+            return row.at(row.versions[0])
         if row.version is None:
             self._problem((row.name, "image"), "holds {version}; say which with 'version'")
             return None
@@ -114,13 +164,31 @@ def _changed(parent: Language, name: str, entry: LanguageEntry) -> Language:
         parent,
         name=name,
         image=parent.image if entry.image is None else entry.image,
+        build=parent.build if entry.image is None else None,
         source=parent.source if entry.source is None else entry.source,
         compile=parent.compile if entry.compile is None else tuple(entry.compile),
         run=parent.run if entry.run is None else tuple(entry.run),
         check=parent.check if entry.check is None else tuple(entry.check),
+        versions=_versions(parent, entry),
         env={**parent.env, **(entry.env or {})},
         aliases=inherited if entry.aliases is None else tuple(entry.aliases),
+        driver=None if any(_stated(entry, key) for key in _COMMANDS) else parent.driver,
     )
+
+
+_COMMANDS: Final = ("source", "compile", "run", "check")
+"""A driver starts the interpreter in its own way: a language with other commands has none."""
+
+
+def _stated(entry: LanguageEntry, key: str) -> bool:
+    return getattr(entry, key) is not None
+
+
+def _versions(parent: Language, entry: LanguageEntry) -> tuple[str, ...]:
+    """Those stated; what is stated as the one `version` takes the place of inherited ones."""
+    if entry.versions is None and entry.version is None:
+        return parent.versions
+    return tuple(entry.versions or ())
 
 
 def _alias_clashes(

@@ -1,11 +1,11 @@
 """What a snippet's fields mean to one another: the rules that no single field can tell."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from runner.languages import Language
 from runner.manifest.comparison import ExpectEntry, MatchEntry, TextEntry
-from runner.manifest.models import CaseEntry, FileEntry, SnippetEntry
+from runner.manifest.models import CaseEntry, FileEntry, Settings, SnippetEntry
 from runner.yaml_reader import Location
 
 Broken = Iterator[tuple[Location, str]]
@@ -20,6 +20,7 @@ def of_snippet(entry: SnippetEntry, language: Language | None) -> Broken:
         yield ("file",), "stands beside 'code'; keep one of them"
     if entry.session is not None and entry.cases is not None:
         yield ("cases",), "stands beside 'session'; a session's members have no cases"
+    yield from of_versions(entry.versions)
     yield from _of_run(entry)
     yield from of_match(entry.match)
     for path, content in (entry.files or {}).items():
@@ -32,6 +33,34 @@ def of_snippet(entry: SnippetEntry, language: Language | None) -> Broken:
             yield ("cases", index, *location), message
     if entry.run is False:
         yield from _of_no_run(entry, language)
+
+
+def of_defaults(defaults: Settings) -> Broken:
+    """Rules of what holds for all snippets."""
+    yield from of_match(defaults.match)
+    yield from of_versions(defaults.versions)
+
+
+def of_versions(versions: Sequence[str] | None) -> Broken:
+    """Rules of `versions`, whoever states them."""
+    seen: set[str] = set()
+    for index, version in enumerate(versions or ()):
+        if version in seen:
+            yield ("versions", index), f"'{version}' is there already; name each version once"
+        seen.add(version)
+
+
+def of_fanning_out(entry: SnippetEntry, language: Language, versions: Sequence[str]) -> Broken:
+    """Rules of a snippet that gets these versions, by its own word or another's."""
+    if entry.versions and "@" in entry.language:
+        yield ("versions",), f"stands beside '{entry.language}', a version too; keep one of them"
+    if not versions or "{version}" in language.image:
+        return
+    message = f"image '{language.image}' has no {{version}} to replace"
+    if entry.versions:
+        yield ("versions",), f"{message}; leave 'versions' out"
+    else:
+        yield ("language",), f"{message} by the versions of 'defaults'; write 'versions: []' here"
 
 
 def of_match(match: MatchEntry | None) -> Broken:

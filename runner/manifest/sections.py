@@ -1,6 +1,6 @@
 """A manifest's sections -> snippets; what is wrong in one hides no fault of another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -9,11 +9,12 @@ from pydantic import ValidationError
 from runner.languages import IMAGE_SETS
 from runner.manifest import rules
 from runner.manifest.comparison import Entry
+from runner.manifest.documents import DocumentEntry
 from runner.manifest.folder import Folder
 from runner.manifest.models import LanguageEntry, Manifest, Settings, SnippetEntry
 from runner.manifest.problems import Problems
 from runner.manifest.resolve import Defaults, Resolver
-from runner.manifest.rows import rows
+from runner.manifest.rows import Rows, rows
 from runner.manifest.sessions import disagreements, name_clashes
 from runner.model import Snippet
 from runner.yaml_reader import Data, Document, Location
@@ -34,10 +35,13 @@ class Sections:
     """Languages whose entry is not valid."""
     faulty: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """By position: fields that were not valid and are left out of the entry."""
+    documents: Sequence[str | DocumentEntry] = ()
 
 
 def checked(data: dict[str, Data], problems: Problems) -> Sections:
     """The sections of the mapping `data`; what is not valid is left out and added to `problems`."""
+    if not data.keys() & {"snippets", "documents"}:
+        problems.add((), "'snippets' is missing; list them, or name 'documents'")
     try:
         manifest = Manifest.model_validate(data)
     except ValidationError:
@@ -48,33 +52,69 @@ def checked(data: dict[str, Data], problems: Problems) -> Sections:
         images=manifest.images,
         defaults=manifest.defaults,
         languages=manifest.languages or {},
-        snippets=dict(enumerate(manifest.snippets)),
+        snippets=dict(enumerate(manifest.snippets or ())),
+        documents=manifest.documents or (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outer:
+    """A manifest around the file: what holds where the file's own sections say nothing else."""
+
+    sections: Sections
+    folder: Folder
+    """The manifest's, where its Dockerfiles are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a manifest names a document."""
+
+    outer: Outer | None = None
+    only_marked: bool = False
+    """Only fences count that have an option of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What holds for all snippets of a file."""
+
+    languages: Rows
+    defaults: Defaults
+
+
+def ground(
+    sections: Sections, *, images: str | None, folder: Folder, outer: Outer | None = None
+) -> Ground:
+    """What the file's sections say over those of `outer`; `images` beats the set stated in both."""
+    around = outer.sections if outer else None
+    stated = sections.images or (around.images if around else None)
+    table = IMAGE_SETS[images or stated or "classic"]
+    if outer is not None:
+        own = outer.sections
+        table = rows(table, own.languages, own.broken, folder=outer.folder).table
+    return Ground(
+        languages=rows(table, sections.languages, sections.broken, folder=folder),
+        defaults=Defaults().with_(around.defaults if around else None).with_(sections.defaults),
     )
 
 
 def resolved(
-    sections: Sections,
-    *,
-    images: str | None,
-    document: Document,
-    problems: Problems,
-    folder: Folder,
+    sections: Sections, *, on: Ground, document: Document, problems: Problems, folder: Folder
 ) -> list[Snippet]:
-    """The snippets that nothing is wrong with; `images` beats the manifest's own set."""
-    image_set = IMAGE_SETS[images or sections.images or "classic"]
-    languages = rows(image_set, sections.languages, sections.broken)
-    for location, message in languages.problems:
+    """The snippets that nothing is wrong with."""
+    for location, message in on.languages.problems:
         problems.add(("languages", *location), message)
     defaults = sections.defaults
-    for location, message in rules.of_match(defaults.match if defaults else None):
+    for location, message in rules.of_defaults(defaults) if defaults else ():
         problems.add(("defaults", *location), message)
     resolver = Resolver(
         document=document,
         problems=problems,
         folder=folder,
-        defaults=Defaults().with_(defaults),
-        table=languages.table,
-        broken=languages.broken,
+        defaults=on.defaults,
+        table=on.languages.table,
+        broken=on.languages.broken,
     )
     found: dict[int, Snippet] = {}
     for index, entry in sections.snippets.items():
@@ -108,6 +148,7 @@ def _piece_by_piece(data: Mapping[str, Data], problems: Problems) -> Sections:
             found[index] = entry
     return Sections(
         images=top.images if top else None,
+        documents=(top.documents if top else None) or (),
         defaults=defaults,
         languages={name: row for name, (row, fields) in rows.items() if row and not fields},
         broken=frozenset(name for name, (row, fields) in rows.items() if fields or not row),

@@ -1,8 +1,9 @@
 """Rules between the snippets of one file: names are unique, and a session's members agree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from runner.model import Snippet
+from runner.fan_out import fan_out
+from runner.model import Snippet, case_name
 from runner.yaml_reader import Location
 
 
@@ -10,8 +11,7 @@ def name_clashes(snippets: Mapping[int, Snippet]) -> Iterator[tuple[int, str]]:
     """The positions of snippets some result of which has the name of another snippet's."""
     owners: dict[str, Snippet] = {}
     for index, snippet in snippets.items():
-        for case in snippet.cases:
-            name = f"{snippet.name} / {case.name}" if case.name else snippet.name
+        for name in _names(snippet):
             first = owners.setdefault(name, snippet)
             if first is not snippet:
                 at = f"{first.source.line}:{first.source.column}"
@@ -26,8 +26,8 @@ def disagreements(snippets: Mapping[int, Snippet]) -> Iterator[tuple[Location, s
         if snippet.session is None:
             continue
         first = firsts.setdefault(snippet.session, snippet)
-        expected = _shared(first)
-        for field, (what, value) in _shared(snippet).items():
+        expected = _shared(first, first.versions)
+        for field, (what, value) in _shared(snippet, first.versions).items():
             if value != expected[field][1]:
                 at = f"{first.source.line}:{first.source.column}"
                 message = (
@@ -37,11 +37,20 @@ def disagreements(snippets: Mapping[int, Snippet]) -> Iterator[tuple[Location, s
                 yield (index, field), message
 
 
-def _shared(snippet: Snippet) -> dict[str, tuple[str, object]]:
-    """By field: what members must agree in, and what this one has."""
-    limits = snippet.limits
+def _names(snippet: Snippet) -> Iterator[str]:
+    for version in fan_out([snippet]):
+        yield from (case_name(version, case) for case in version.cases)
+
+
+def _shared(snippet: Snippet, versions: Sequence[str]) -> dict[str, tuple[str, object]]:
+    """By field: what members must agree in, and what this one has.
+
+    Where the first one has `versions`, all need the same images at each.
+    """
+    limits, language = snippet.limits, snippet.language
     return {
-        "language": ("image", snippet.language.image_reference),
+        "versions": ("list of versions", f"[{', '.join(snippet.versions)}]"),
+        "language": ("image", language.image if versions else language.image_reference),
         "memory": ("memory", limits.memory),
         "cpus": ("cpus", "all" if limits.cpus is None else limits.cpus),
         "pids": ("pids", limits.pids),

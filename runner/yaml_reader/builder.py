@@ -1,7 +1,7 @@
 """libyaml's events -> a tree of nodes, within limits that no small file can make large."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NoReturn, Protocol
 
 import yaml
@@ -24,16 +24,19 @@ class Stop(Exception):  # noqa: N818 - no error: nothing more can be read
 class _Mark(Protocol):
     line: int
     column: int
+    index: int
 
 
 class _Event(Protocol):
     """An event of any kind, with what some kinds have."""
 
     start_mark: _Mark
+    end_mark: _Mark
     anchor: str | None
     tag: str | None
     value: str
     style: str | None
+    flow_style: bool | None
 
 
 class Builder:
@@ -74,36 +77,41 @@ class Builder:
         if anchor is not None:
             self._anchors[anchor] = None
         is_scalar = isinstance(event, yaml.ScalarEvent)
-        node = self._scalar(event, mark) if is_scalar else self._inner(event, mark)
+        node = self._scalar(event, mark) if is_scalar else self._inner(event)
         if anchor is not None:
             self._anchors[anchor] = node
         return node
 
     def _scalar(self, event: _Event, mark: _Mark) -> Node:
-        text, style = event.value, event.style
-        if not style:  # None, or "" from libyaml
-            return Node(_resolved(text), mark.line + 1, mark.column + 1)
-        if _SURROGATE.search(text):  # libyaml refuses these itself
+        text, style = event.value, event.style or ""  # None, or "" from libyaml
+        if style and _SURROGATE.search(text):  # libyaml refuses these itself
             self._problem(mark, "half of a surrogate pair is no character; write \\U0001F600")
             text = ""
-        return Node(text, mark.line + 1, mark.column + 1, style in _BLOCK_STYLES)
+        return Node(
+            text if style else _resolved(text),
+            mark.line + 1,
+            mark.column + 1,
+            style,
+            start=mark.index,
+            end=event.end_mark.index,
+        )
 
-    def _inner(self, event: _Event, mark: _Mark) -> Node:
+    def _inner(self, event: _Event) -> Node:
         if len(self._where) >= MAX_DEPTH:
-            self._stop(mark, f"nested more than {MAX_DEPTH} deep")
+            self._stop(event.start_mark, f"nested more than {MAX_DEPTH} deep")
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(mark)
-        return self._mapping(mark)
+            return self._sequence(event)
+        return self._mapping(event)
 
-    def _sequence(self, mark: _Mark) -> Node:
+    def _sequence(self, begin: _Event) -> Node:
         items: list[Node] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             self._where.append(len(items))
             items.append(self._node(event))
             self._where.pop()
-        return Node(items, mark.line + 1, mark.column + 1)
+        return _collection(items, begin, event)
 
-    def _mapping(self, mark: _Mark) -> Node:
+    def _mapping(self, begin: _Event) -> Node:
         values: dict[str, Node] = {}
         keys: dict[str, Place] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
@@ -121,7 +129,7 @@ class Builder:
             elif key is not None:
                 keys[key] = key_node.line, key_node.column
                 values[key] = value
-        return Node(values, mark.line + 1, mark.column + 1, keys=keys)
+        return _collection(values, begin, event, keys=keys)
 
     def _key(self, node: Node, event: _Event) -> str | None:
         value = node.value
@@ -179,8 +187,25 @@ class Builder:
 
 
 _MAYBE_NUMBER: Final = frozenset("-+.0123456789")
-_BLOCK_STYLES: Final = ("|", ">")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def _collection(
+    value: list[Node] | dict[str, Node],
+    begin: _Event,
+    end: _Event,
+    keys: Mapping[str, Place] | None = None,
+) -> Node:
+    mark, flow = begin.start_mark, "[" if isinstance(value, list) else "{"
+    return Node(
+        value,
+        mark.line + 1,
+        mark.column + 1,
+        flow if begin.flow_style else "",
+        keys=keys or {},
+        start=mark.index,
+        end=end.end_mark.index,
+    )
 
 
 def _resolved(text: str) -> str | Plain:

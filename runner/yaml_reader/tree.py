@@ -57,10 +57,19 @@ class Node(NamedTuple):
     value: "str | Plain | list[Node] | dict[str, Node]"
     line: int
     column: int
-    block: bool = False
-    """A `|` or `>` text, which begins on the line below."""
+    style: str = ""
+    """How a text is written: | > ' or ", and nothing for a plain one; `{` or `[` in flow style."""
     keys: Mapping[str, Place] = {}
     """Where each of a mapping's keys stands."""
+    start: int = 0
+    """Of its first character, an anchor before it included; counted in characters, BOM apart."""
+    end: int = 0
+    """After its last character; of a block text, somewhere in the blank lines that follow."""
+
+    @property
+    def block(self) -> bool:
+        """Whether it is a `|` or `>` text, which begins on the line below."""
+        return self.style in _BLOCK_STYLES
 
     def data(self) -> Data:
         """The same without positions."""
@@ -139,6 +148,7 @@ def _step_text(step: str | int) -> str:
     return f".{step}" if _NAME.fullmatch(step) else f"['{one_line(step, limit=60)}']"
 
 
+_BLOCK_STYLES: Final = ("|", ">")
 _SHOWN_STEPS: Final = 12
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NOWHERE: Final = Node("", 1, 1)
