@@ -8,7 +8,7 @@ import atexit
 import shlex
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from runner.languages import CACHE_DIRECTORY, CLASSIC, Language
 from runner.model import Case, Ending, Isolation, Limits, Outcome, Phase, Snippet, Source
 from runner.options import Pull
 from runner.sandbox.engine import Engine
-from runner.sandbox.images import Images
+from runner.sandbox.images import Images, Listener
 from runner.sandbox.pool import Pool
 from runner.sandbox.sandbox import Sandbox, Stay
 from runner.sandbox.settings import settings_for
@@ -99,8 +99,8 @@ def execute_code(
     `execution_time` (seconds of the program alone), `status` (`success`, `execution_error`,
     `timeout`,
     `setup_error`) and `error_message` (str or None). Calls with one `session_id` share a
-    sandbox and
-    its files, until `close_session` or the end of the process; a call without has one of its own.
+    sandbox, its files and processes, and in Python, JavaScript and bash the interpreter with its
+    names, until `close_session` or the end of the process; a call without has one of its own.
     """
     problem = _argument_problem(language, code, stdin, timeout, session_id)
     if problem:
@@ -179,7 +179,7 @@ def _pool() -> Pool:
 @cache
 def _new_pool() -> Pool:
     engine = Engine()
-    images = Images(engine, pull=Pull.MISSING, on_pull=lambda _: None, again=True)
+    images = Images(engine, pull=Pull.MISSING, listener=Listener(), again=True)
     pool = Pool(engine, images, jobs=_SANDBOXES_MAX, run="api")
     atexit.register(pool.close)
     return pool
@@ -187,6 +187,7 @@ def _new_pool() -> Pool:
 
 def _run_alone(snippet: Snippet) -> Outcome:
     session = _Session(language=snippet.language.name)
+    snippet = replace(snippet, language=replace(snippet.language, driver=None))
     try:
         outcome = session.run(snippet)
         assert outcome is not None  # noqa: S101 nobody else can have ended it

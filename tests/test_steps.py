@@ -17,6 +17,7 @@ from runner.sandbox.steps import (
     Uids,
     case_step,
     compile_step,
+    driven_step,
     warm_step,
 )
 
@@ -186,3 +187,33 @@ def test_cases_differ_only_in_what_they_state() -> None:
     assert first.prepare == second.prepare
     assert (first.program.argv[2:], second.program.argv[2:]) == (("1",), ())
     assert (first.stdin, second.stdin) == (b"", b"2")
+
+
+def driven(one: Snippet, *, first: bool = False) -> Step:
+    commands = commands_for(one, build="/build/src")
+    return driven_step(one, one.cases[0], commands, SESSION, first=first)
+
+
+def test_a_snippet_of_an_interpreter_is_a_request_beside_the_working_directory() -> None:
+    step = driven(python("x", files={"data": b"y"}, env={"A": "1"}))
+
+    assert put(step.prepare) == {
+        "/work/run/data": b"y",
+        "/work/.session/python/request": b"main.py\0file\x000\0A=1\0",
+        "/work/.session/python/code": b"x",
+    }
+    assert "A" not in step.program.env
+    assert (step.program.directory, step.program.keep_background) == ("/work/run", True)
+    assert step.scrub == b""
+
+
+def test_the_first_snippet_of_an_interpreter_brings_its_driver() -> None:
+    assert "/work/.session/python/driver.py" in put(driven(python("x"), first=True).prepare)
+
+
+def test_a_snippet_that_is_not_run_is_checked_beside_the_working_directory() -> None:
+    step = driven(python("x", run=False))
+
+    assert put(step.prepare) == {"/work/.session/python/check/main.py": b"x"}
+    assert step.program.directory == "/work/.session/python/check"
+    assert step.program.argv[-1] == "main.py"

@@ -38,8 +38,14 @@ def commands_for(snippet: Snippet, *, build: str) -> Commands:
 def fill(argv: tuple[str, ...], values: dict[str, str]) -> tuple[str, ...]:
     """`argv` with each known placeholder replaced; other braces are left alone."""
     return tuple(
-        re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), word) for word in argv
+        _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), word)
+        if "{" in word
+        else word
+        for word in argv
     )
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def _names(language: Language, code: str) -> tuple[str, str]:

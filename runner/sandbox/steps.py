@@ -9,7 +9,7 @@ from typing import Final
 
 from runner.languages import CACHE_DIRECTORY, WORK_DIRECTORY, Language
 from runner.model import Case, Snippet
-from runner.sandbox import protocol
+from runner.sandbox import drivers, protocol
 from runner.sandbox.program import Commands, fill
 from runner.sandbox.settings import BUILD_SPACE
 
@@ -128,6 +128,48 @@ def case_step(
         stdin=case.stdin,
         files=tuple(case.expect.files),
         scrub=_scrub_after_case(tenancy, last=last),
+    )
+
+
+def driven_step(
+    snippet: Snippet, case: Case, commands: Commands, tenancy: Tenancy, *, first: bool
+) -> Step:
+    """Run a snippet of a session in the interpreter that the session's snippets share.
+
+    `first`: none did before, and the driver's own files are not there. A snippet that is not run
+    is checked beside them: the working directory holds nothing but what the snippets put there.
+    """
+    uid, driver = tenancy.uids.run, snippet.language.driver
+    assert driver is not None  # noqa: S101 the caller has looked
+    place = drivers.place(driver)
+    request = drivers.request_files(
+        snippet.code,
+        source=commands.source,
+        transcript=snippet.transcript,
+        args=case.args,
+        env=case.env,
+    )
+    ours = request if snippet.run else {f"check/{commands.source}": snippet.code}
+    if first:
+        ours |= drivers.driver_files(driver)
+    env = {"HOME": _HOME, "TMPDIR": _TEMPORARY, **_language_env(snippet.language)}
+    return Step(
+        prepare=_directories([_HOME, WORK_DIRECTORY], uid=uid)
+        + _files(WORK_DIRECTORY, snippet.files, uid=uid)
+        + _files(place, ours, uid=uid),
+        program=protocol.Program(
+            uid=uid,
+            argv=drivers.client(driver) if snippet.run else commands.check,
+            env={**tenancy.env, **env},
+            directory=WORK_DIRECTORY if snippet.run else f"{place}/check",
+            timeout=case.timeout if snippet.run else snippet.limits.compile_timeout,
+            output=snippet.limits.output,
+            memory=snippet.limits.memory,
+            file_size=snippet.limits.disk,
+            keep_background=True,
+        ),
+        stdin=case.stdin,
+        files=tuple(case.expect.files),
     )
 
 

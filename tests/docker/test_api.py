@@ -131,6 +131,36 @@ def test_one_id_keeps_files(session: str) -> None:
     assert told["stdout"] == "kept\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "define", "use"),
+    [
+        ("python", "import os; x = 5; os.chdir('/tmp')", "print(x, os.getcwd())"),
+        ("javascript", "const x = 5; process.chdir('/tmp')", "console.log(x, process.cwd())"),
+        ("bash", "x=5; cd /tmp", 'echo "$x $PWD"'),
+    ],
+)
+def test_one_id_keeps_names_past_an_exit(
+    session: str, language: str, define: str, use: str
+) -> None:
+    leave = {"python": "raise SystemExit(3)", "javascript": "process.exit(3)", "bash": "exit 3"}
+    execute_code(language, define, session_id=session)
+    left = execute_code(language, leave[language], session_id=session)
+
+    told = execute_code(language, use, session_id=session)
+
+    assert (left["exit_code"], left["status"]) == (3, "execution_error")
+    assert (told["stdout"], told["status"]) == ("5 /tmp\n", "success")
+
+
+def test_a_limit_ends_the_interpreter_and_keeps_the_files(session: str) -> None:
+    execute_code("python", "x = 5; open('note', 'w').write('kept')", session_id=session)
+    execute_code("python", "while True: pass", session_id=session, timeout=1)
+
+    told = execute_code("python", "print('x' in dir(), open('note').read())", session_id=session)
+
+    assert told["stdout"] == "False kept\n"
+
+
 def test_one_id_keeps_a_process_in_the_background(session: str) -> None:
     execute_code("bash", "while :; do echo >>beats; sleep 0.05; done &", session_id=session)
 
@@ -150,7 +180,7 @@ def test_two_ids_share_nothing(session: str) -> None:
 
     told = execute_code("bash", "ls", session_id=other)
 
-    assert told["stdout"] == "main.sh\n"
+    assert told["stdout"] == ""
     assert close_session(other)
 
 
@@ -174,7 +204,7 @@ def test_a_session_is_active_until_it_is_closed(session: str) -> None:
 
     assert (before, during, session in ACTIVE_SESSIONS) == (False, True, False)
     assert closed == [True, False]
-    assert execute_code("bash", "ls", session_id=session)["stdout"] == "main.sh\n"
+    assert execute_code("bash", "ls", session_id=session)["stdout"] == ""
 
 
 @pytest.mark.parametrize(
@@ -204,7 +234,7 @@ def test_a_session_whose_sandbox_has_gone_is_not_active_and_can_begin_anew(
 
     assert told["status"] == "setup_error"
     assert session not in ACTIVE_SESSIONS
-    assert execute_code("bash", "ls", session_id=session)["stdout"] == "main.sh\n"
+    assert execute_code("bash", "ls", session_id=session)["stdout"] == ""
 
 
 def test_two_sessions_run_at_once(session: str) -> None:
@@ -241,7 +271,7 @@ def test_who_waits_for_a_session_that_is_closed_meanwhile_begins_it_anew(session
 
     told = execute_code("bash", "ls", session_id=session)
 
-    assert told["stdout"] == "main.sh\n"
+    assert told["stdout"] == ""
     assert ACTIVE_SESSIONS[session] is not found
 
 

@@ -1,5 +1,7 @@
 """Snippets of one session share a sandbox; of two, nothing."""
 
+from dataclasses import replace
+
 import pytest
 from snippets import Runs, bash, prints, python, snippet, together
 
@@ -81,13 +83,11 @@ for _ in range(50):
 
 def test_two_sessions_share_nothing(run: Runs) -> None:
     leave = bash("echo secret >file; sleep 1000 & disown")
-    look = bash(
-        "ls -A . /tmp; grep -l sleep /proc/[0-9]*/comm", expect=prints(".:\nmain.sh\n\n/tmp:")
-    )
+    look = bash("ls -A . /tmp; grep -l sleep /proc/[0-9]*/comm", expect=prints(".:\n\n/tmp:"))
 
     report = run(together(leave, id="a"), together(look, id="b"), jobs=1)
 
-    assert report.results[1].outcome.stdout == b".:\nmain.sh\n\n/tmp:\n"
+    assert report.results[1].outcome.stdout == b".:\n\n/tmp:\n"
     assert len({result.outcome.sandbox for result in report.results}) == 1
 
 
@@ -169,7 +169,7 @@ def test_a_session_is_retried_as_a_whole_in_a_clean_place(run: Runs) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        "cd /; rm -rf /work/run; mkdir -p /work/run/main.sh/x",
+        "cd /; rm -rf /work/run; mkdir -p /work/run/data/x",
         "rm -rf /work/run; ln -s /etc /work/run",
         "cd /; rm -rf /work/run; echo >/work/run",
         "head -c 100000000 /dev/zero >fill; true",
@@ -233,3 +233,106 @@ def test_a_language_of_ones_own_may_have_sessions_too(run: Runs) -> None:
 
     assert verdicts(report)[0] is Verdict.PASSED
     assert "sh" not in CLASSIC
+
+
+def test_a_language_with_a_command_of_its_own_shares_files_alone(run: Runs) -> None:
+    language = replace(CLASSIC["python"], run=("python", "-X", "dev", "{source}"), driver=None)
+
+    report = run(
+        together(
+            snippet(language, "x = 1; open('f', 'w').write('kept')"),
+            snippet(language, "print('x' in dir(), open('f').read())", expect=prints("False kept")),
+        )
+    )
+
+    assert verdicts(report) == [Verdict.PASSED] * 2
+
+
+def test_interpreters_of_two_sessions_share_nothing(run: Runs) -> None:
+    report = run(
+        together(python("x = 1"), id="a"),
+        together(python("print('x' in dir())", expect=prints("False")), id="b"),
+        jobs=1,
+    )
+
+    assert verdicts(report) == [Verdict.PASSED] * 2
+
+
+def test_languages_of_one_session_have_an_interpreter_each(run: Runs) -> None:
+    shell = replace(CLASSIC["bash"], image="python:3.9-slim", version=None)
+
+    report = run(
+        together(
+            python("x = 1; open('f', 'w').write('2')"),
+            snippet(shell, 'x=$(cat f); echo 3 >f; echo "$x"', expect=prints("2")),
+            python("print(x, open('f').read(), end='')", expect=prints("1 3")),
+            snippet(shell, 'echo "$x"', expect=prints("2")),
+        )
+    )
+
+    assert verdicts(report) == [Verdict.PASSED] * 4
+
+
+@pytest.mark.parametrize(
+    ("fill", "verdict"),
+    [
+        ("more = bytearray(400 * 2**20)", Verdict.MEMORY_LIMIT),
+        ("while True: pass", Verdict.TIMEOUT),
+        ("while True: print('y' * 1000)", Verdict.OUTPUT_LIMIT),
+    ],
+    ids=str,
+)
+def test_limits_hold_for_each_snippet_of_an_interpreter(
+    run: Runs, fill: str, verdict: Verdict
+) -> None:
+    start = "kept = bytearray(200 * 2**20); print(len(kept))"
+
+    report = run(together(python(start), python(fill, timeout=2.0), python("print(kept)")))
+
+    assert verdicts(report) == [Verdict.PASSED, verdict, Verdict.SKIPPED]
+
+
+_PLACE = "/work/.session/bash"
+_FORGE = f"(while :; do echo 0 exited 0 1<>{_PLACE}/answer; done) & sleep 0.2; exit 3"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _FORGE,
+        f"rm -rf {_PLACE}; exit 0",
+        f"echo nonsense 1<>{_PLACE}/ask",
+        f"echo $$ exited words 1<>{_PLACE}/answer; kill -STOP $$",
+        f"rm {_PLACE}/ask; mkfifo {_PLACE}/ask; cat {_PLACE}/ask & sleep 0.1",
+        f"rm {_PLACE}/answer; ln -s /dev/zero {_PLACE}/answer",
+        f"rm {_PLACE}/code; ln -s /dev/zero {_PLACE}/code; chmod 000 {_PLACE}",
+        f"echo 'while :; do :; done' >{_PLACE}/state; kill -9 $$",
+        "kill -9 $PPID",
+        "kill -9 $PPID $$",
+        "kill -9 -1",
+        "kill -STOP -1",
+        "eval() { :; }; builtin() { :; }; exit() { :; }; read() { :; }",
+        ":(){ :|:& };:",
+        "trap '' TERM HUP INT; exec 0<&- 1>&- 2>&- 255<&-",
+        "set -n",
+        "exec -a bash sleep 1000",
+        "enable -n eval builtin printf",
+    ],
+)
+def test_a_hostile_snippet_spoils_its_own_session_alone(run: Runs, spoil: str) -> None:
+    any_end = Expectation(exit=None)
+    hostile = together(
+        bash(spoil, timeout=1.0, expect=any_end, limits=Limits(pids=32)),
+        bash("true", timeout=1.0, expect=any_end, limits=Limits(pids=32)),
+        id="hostile",
+    )
+    after = together(
+        bash("x=1; echo one", expect=prints("one"), limits=Limits(pids=32)),
+        bash('echo "$x"; ls -A /work/run', expect=prints("1"), limits=Limits(pids=32)),
+        id="after",
+    )
+
+    report = run(hostile, after, jobs=1)
+
+    assert verdicts(report)[2:] == [Verdict.PASSED] * 2
+    assert Verdict.SANDBOX_ERROR not in verdicts(report)

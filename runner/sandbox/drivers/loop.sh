@@ -1,0 +1,1 @@
+. ./driver.sh; if [[ -f restore ]]; then . ./restore; else cd /work/run; fi; while __session_next; do set -- "${__session_args[@]}"; __session_again; eval "$__session_code" <"$__session_in" >"$__session_out" 2>"$__session_err"; __session_end "$?" || :; done
