@@ -4,10 +4,12 @@ import struct
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from runner.sandbox.container import Demultiplexer
+from runner.sandbox.protocol import ProtocolError
 
 STDOUT, STDERR = 1, 2
 
@@ -53,3 +55,11 @@ def test_of_a_long_complaint_the_start_is_kept() -> None:
 
     assert got == []
     assert demultiplexer.complaint == "x" * 1000
+
+
+@pytest.mark.parametrize("noise", [b"\xff" * 8, frame(3, b"x"), struct.pack(">BxxxI", 1, 1 << 30)])
+def test_what_no_engine_sends_is_an_error(noise: bytes) -> None:
+    demultiplexer = Demultiplexer()
+
+    with pytest.raises(ProtocolError, match="out of step"):
+        list(demultiplexer.feed(frame(STDOUT, b"one") + noise))

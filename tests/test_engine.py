@@ -16,7 +16,7 @@ import pytest
 from runner.errors import EngineError, SandboxError
 from runner.options import Pull
 from runner.sandbox.engine import Engine, ImageMissing, endpoint
-from runner.sandbox.images import Images
+from runner.sandbox.images import Images, Listener
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 CUT: Final = b"{"
@@ -337,8 +337,8 @@ def test_an_image_that_is_not_there_is_missing(daemon: Daemon) -> None:
 def test_a_run_asks_once_for_an_image_and_a_process_that_lives_on_again(daemon: Daemon) -> None:
     inspect = "GET /v1.41/images/bash:5/json"
     daemon.answers["GET /images/bash:5/json"] = (404, {"message": "No such image: bash:5"})
-    once = Images(Engine(), pull=Pull.NEVER, on_pull=print)
-    again = Images(Engine(), pull=Pull.NEVER, on_pull=print, again=True)
+    once = Images(Engine(), pull=Pull.NEVER, listener=Listener())
+    again = Images(Engine(), pull=Pull.NEVER, listener=Listener(), again=True)
 
     failed = [images.future("bash:5").exception() for images in (once, again)]
     daemon.answers["GET /images/bash:5/json"] = (200, {"Id": "sha256:1", "Architecture": "amd64"})
@@ -355,7 +355,9 @@ def test_an_image_that_a_pull_does_not_bring_is_told(daemon: Daemon) -> None:
     pulled: list[str] = []
 
     problem = (
-        Images(Engine(), pull=Pull.MISSING, on_pull=pulled.append).future("bash:5").exception()
+        Images(Engine(), pull=Pull.MISSING, listener=Listener(pulling=pulled.append))
+        .future("bash:5")
+        .exception()
     )
 
     assert str(problem) == "image 'bash:5' was pulled but is not there"

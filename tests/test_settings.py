@@ -8,10 +8,13 @@ from snippets import bash, python, snippet
 
 from runner.languages import CLASSIC
 from runner.model import KIB, MIB, Limits
+from runner.sandbox.engine import Extra
 from runner.sandbox.images import Image
 from runner.sandbox.settings import (
+    ADDED_BY_ENGINES,
     BUILD_SPACE,
     INIT_SPACE,
+    INODES,
     LABEL,
     SYSTEM_V_SPACE,
     Settings,
@@ -105,16 +108,28 @@ def test_what_a_container_may_do() -> None:
 def test_a_share_of_the_processors_and_a_runtime_are_passed_on() -> None:
     config = host_config(replace(SETTINGS, cpus=1.5, runtime="runsc"), IMAGE)
 
-    assert (config["NanoCpus"], config["Runtime"]) == (1_500_000_000, "runsc")
+    assert (config["CpuPeriod"], config["CpuQuota"]) == (100_000, 150_000)
+    assert config["Runtime"] == "runsc"
 
 
 def test_without_them_the_engine_decides() -> None:
-    assert not {"NanoCpus", "Runtime"} & set(host_config(SETTINGS, IMAGE))
+    assert not {"CpuPeriod", "CpuQuota", "Runtime"} & set(host_config(SETTINGS, IMAGE))
 
 
-def test_sysctls_can_be_left_out() -> None:
-    assert "Sysctls" not in host_config(SETTINGS, IMAGE, sysctls=False)
-    assert host_config(SETTINGS, IMAGE)["Sysctls"]["net.ipv4.tcp_max_tw_buckets"] == "0"
+def test_what_an_engine_refuses_can_be_left_out() -> None:
+    whole = host_config(SETTINGS, IMAGE)
+    least = host_config(SETTINGS, IMAGE, without=frozenset(Extra))
+
+    inodes = f",nr_inodes={INODES}"
+    without_inodes = {
+        path: text.replace(inodes, ",notmpcopyup") for path, text in whole["Tmpfs"].items()
+    }
+    covered = dict.fromkeys(ADDED_BY_ENGINES, "ro,nosuid,nodev,size=4k")
+    assert whole["Sysctls"]["net.ipv4.tcp_max_tw_buckets"] == "0"
+    assert "nr_inodes" in whole["Tmpfs"]["/tmp"]
+    assert "Sysctls" not in least
+    assert least["Tmpfs"] == without_inodes | covered
+    assert [limit["Name"] for limit in least["Ulimits"]] == ["core", "nofile", "nproc"]
 
 
 def test_a_container_gets_nothing_of_the_runner_and_is_labelled() -> None:

@@ -1,16 +1,19 @@
 """One container with init in it: create, attach, start, speak, close."""
 
 import contextlib
+import select
 import socket
 import struct
 import time
 from collections import deque
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from runner.errors import SandboxError
-from runner.sandbox import protocol
-from runner.sandbox.engine import Engine
+from runner.model import MIB
+from runner.sandbox import PROTOCOL_VERSION, protocol
+from runner.sandbox.engine import Engine, Extra
 from runner.sandbox.images import Image, init_for
 from runner.sandbox.settings import Settings, container_config, host_config
 
@@ -19,7 +22,9 @@ _START_PATIENCE: Final = 60.0
 _SEND_PATIENCE: Final = 60.0
 """Init reads whatever happens: who can't send to it for so long has lost it."""
 _STREAM_HEADER: Final = struct.Struct(">BxxxI")
-_STDOUT: Final = 1
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_FRAME_MAX: Final = 16 * MIB
+"""Engines send some tens of kilobytes at a time."""
 
 
 class StreamEndedError(SandboxError):
@@ -40,13 +45,18 @@ class Container:
         self._answers: deque[protocol.Answer] = deque()
         self._demultiplexer = Demultiplexer()
         self._since = time.time()
-        try:
-            self._start(settings, image, run)
-        except SandboxError as problem:
-            if "sysctl" not in str(problem) or not engine.takes_sysctls:
-                raise
-            engine.takes_sysctls = False
-            self._start(settings, image, run)
+        without = engine.refused
+        while True:
+            try:
+                self._start(settings, image, run, without)
+            except SandboxError as problem:
+                refused = {extra for extra in Extra if extra in str(problem)} - without
+                if not refused:
+                    raise
+                without |= refused
+                engine.refused |= refused
+            else:
+                return
 
     def send(self, frames: bytes) -> None:
         """Send requests. StreamEndedError where the container is gone."""
@@ -67,33 +77,63 @@ class Container:
         """Whether the container, whose stream has ended, was ended because its memory was out."""
         return self._engine.memory_killed(self.id, since=self._since)
 
-    def is_running(self) -> bool:
-        """Whether the engine says that the container still runs."""
-        return self._engine.is_running(self.id)
+    def has_ended(self) -> bool:
+        """Whether the stream of a container that was asked nothing has ended.
 
-    def hang_up(self, *, kill: bool = False) -> None:
+        Init says nothing unasked, so there is nothing to be read but the end.
+        """
+        waiting = select.poll()
+        try:
+            waiting.register(self._socket, select.POLLIN)
+            return bool(waiting.poll(0))
+        except (OSError, ValueError):
+            return True
+
+    def lift_cpus(self) -> None:
+        """Let it use all processors from now on."""
+        self._engine.lift_cpus(self.id)
+
+    def still_works(self) -> bool:
+        """Whether the engine sees programs beside init in it."""
+        return self._engine.processes(self.id) > 1
+
+    @property
+    def complaint(self) -> str:
+        """What init, or the shell that starts it, has said on its standard error."""
+        return self._demultiplexer.complaint
+
+    def hang_up(self) -> None:
         """End the stream, at which init ends and the engine removes the container.
 
-        `kill`: don't trust in that. For any thread: who is reading finds the end. The descriptor
-        stays the reader's to close, else its number could be another's while it is waited for.
+        For any thread: who is reading finds the end. The descriptor stays the reader's to close,
+        else its number could be another's while it is waited for.
         """
         with contextlib.suppress(OSError, AttributeError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        if kill:
-            self._engine.remove(self.id)
+
+    def kill(self) -> None:
+        """Have the engine remove the container: don't trust in its own end."""
+        self._engine.remove(self.id)
 
     def close(self, *, kill: bool = False) -> None:
-        """Hang up, and let go of the stream; for the thread that reads it."""
-        self.hang_up(kill=kill)
+        """Hang up, and let go of the stream; for the thread that reads it.
+
+        `kill`: and have the engine remove it.
+        """
+        self.hang_up()
+        if kill:
+            self.kill()
         with contextlib.suppress(OSError, AttributeError):
             self._stream.close()
             self._socket.close()
 
-    def _start(self, settings: Settings, image: Image, run: str) -> None:
+    def _start(
+        self, settings: Settings, image: Image, run: str, without: AbstractSet[Extra]
+    ) -> None:
         init = init_for(image.architecture)
         self.id = self._engine.create(
             container_config(image, run=run, init_size=len(init)),
-            host_config(settings, image, sysctls=self._engine.takes_sysctls),
+            host_config(settings, image, without=without),
         )
         try:
             self._stream, self._socket = self._engine.attach(self.id)
@@ -108,11 +148,11 @@ class Container:
         try:
             answer = self.receive(patience=_START_PATIENCE)
         except SandboxError as problem:
-            said = self._demultiplexer.complaint
+            said = self.complaint
             raise SandboxError(f"cannot start a sandbox: {said or problem}") from None
         if isinstance(answer, protocol.Failed):
             raise SandboxError(f"cannot start a sandbox: {answer.text}")
-        if answer != protocol.Ready(protocol.VERSION, getattr(answer, "cgroup", 0)):
+        if answer != protocol.Ready(PROTOCOL_VERSION, getattr(answer, "cgroup", 0)):
             raise SandboxError(f"cannot start a sandbox: unexpected answer {answer}")
 
     def _receive_more(self, deadline: float) -> None:
@@ -150,10 +190,15 @@ class Demultiplexer:
         return self._complaint.decode(errors="replace").strip()
 
     def feed(self, content: bytes) -> Iterator[bytes]:
-        """The parts of standard output in `content`, as they come."""
+        """The parts of standard output in `content`, as they come.
+
+        ProtocolError where it is not what an engine sends.
+        """
         self._pending += content
         while len(self._pending) >= _STREAM_HEADER.size:
             kind, length = _STREAM_HEADER.unpack_from(self._pending)
+            if kind not in (_STDIN, _STDOUT, _STDERR) or length > _FRAME_MAX:
+                raise protocol.ProtocolError("the engine's stream is out of step")
             end = _STREAM_HEADER.size + length
             if len(self._pending) < end:
                 return

@@ -9,7 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from enum import StrEnum
 from typing import Any, Final
 
 from docker import APIClient
@@ -21,11 +22,25 @@ from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
 from runner.errors import EngineError, SandboxError
+from runner.languages import Build
+from runner.sandbox.presence import Presence
 
-_TIMEOUT: Final = 120
+_TIMEOUT: Final = 60
 """Seconds for one call: create and start are slow on a machine under load."""
+_PING_TIMEOUT: Final = 5
+_NOT_RUNNING: Final = ("created", "configured", "dead", "exited")
+"""Not asked for by a filter: of these words each engine knows some, and refuses the others."""
 _LOST = (RequestException, HTTPError, ConnectionError)
 """Of requests, of urllib3 (an answer that is cut while it is read as a stream), of the socket."""
+
+
+class Extra(StrEnum):
+    """What a sandbox is better with and can be without; the word that an engine refuses it by."""
+
+    SYSCTLS = "sysctl"  # some rootless engines
+    INODES = "nr_inodes"  # Podman 4
+    ANY_PROCESSES = "rlimit type 6"  # Podman, as a root that may not raise limits
+    BARE_MOUNTS = "unexpected writable mount"  # Podman adds some of its own; init says so
 
 
 class ImageMissing(Exception):  # noqa: N818 a state of the engine, not a fault
@@ -45,8 +60,9 @@ class Engine:
             raise EngineError(_unreachable(problem)) from None
         self._api_version = client.api_version
         self._local = threading.local()
-        self.takes_sysctls = True
-        """False once the engine has refused a container's sysctls: some rootless ones do."""
+        self._presence = Presence(self._answers)
+        self.refused = frozenset[Extra]()
+        """What the engine has said no to: it is not asked for that again."""
 
     @property
     def name(self) -> str:
@@ -67,13 +83,13 @@ class Engine:
 
     def info(self) -> Mapping[str, Any]:
         """What `docker info` says."""
-        with _named_faults("ask for its state"):
+        with self._asking("ask for its state"):
             info: Mapping[str, Any] = self._client.info()
         return info
 
     def inspect_image(self, reference: str) -> Mapping[str, Any]:
         """What the engine knows of an image; ImageMissing where it has none of that name."""
-        with _named_faults(f"look for image '{reference}'"):
+        with self._asking(f"look for image '{reference}'"):
             try:
                 image: Mapping[str, Any] = self._client.inspect_image(reference)  # type: ignore[no-untyped-call]
             except ImageNotFound:
@@ -86,15 +102,41 @@ class Engine:
         SandboxError says what went wrong.
         """
         repository, tag = _split_tag(reference)
-        with _named_faults(f"pull image '{reference}'"):
+        with self._asking(f"pull image '{reference}'"):
             for line in self._client.pull(repository, tag=tag, stream=True, decode=True):
                 if "error" in line:
                     raise SandboxError(f"cannot pull image '{reference}': {line['error'].strip()}")
                 yield line
 
+    def build(
+        self,
+        how: Build,
+        archive: Iterator[bytes],
+        *,
+        labels: Mapping[str, str],
+        pull: bool,
+    ) -> Iterator[Mapping[str, Any]]:
+        """Build an image from an archive; yields what the engine says, its errors among it.
+
+        `pull`: ask for newer images to build on, too. SandboxError where the engine refuses it
+        as a whole or is lost.
+        """
+        with self._asking(f"build {how.shown}"):
+            yield from self._client.build(
+                tag=how.tag,
+                fileobj=archive,  # type: ignore[arg-type] # it is handed on to requests as it is
+                custom_context=True,
+                dockerfile=how.dockerfile.name,
+                labels=dict(labels),
+                pull=pull,
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+
     def create(self, config: Mapping[str, Any], host_config: Mapping[str, Any]) -> str:
         """Make a container; its id."""
-        with _named_faults("create a container"):
+        with self._asking("create a container"):
             answer = self._client.create_container_from_config(  # type: ignore[no-untyped-call]
                 {**config, "HostConfig": dict(host_config)}
             )
@@ -107,7 +149,7 @@ class Engine:
         (what keeps it open, the socket). The first is the SDK's response, which has the stream: one
         that is collected after its stream was closed has Python 3.13 print a traceback.
         """
-        with _named_faults("attach to a container"):
+        with self._asking("attach to a container"):
             stream = self._client.attach_socket(
                 container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             )
@@ -115,51 +157,48 @@ class Engine:
 
     def start(self, container: str) -> None:
         """Start a container."""
-        with _named_faults("start a container"):
+        with self._asking("start a container"):
             self._client.start(container)
 
-    def is_running(self, container: str) -> bool:
-        """Whether the engine says that a container runs; False too where it can't be asked."""
+    def processes(self, container: str) -> int:
+        """How many processes a container has; 0 too where the engine can't be asked."""
+        if not self._answers():
+            self._presence.miss()
+            return 0
         try:
-            return bool(self._client.inspect_container(container)["State"]["Running"])
-        except (DockerException, *_LOST):
-            return False
+            with self._asking("list processes"):
+                return len(self._client.top(container)["Processes"] or ())
+        except SandboxError:
+            return 0
+
+    def lift_cpus(self, container: str) -> None:
+        """Let a container use all processors; quiet where that can't be."""
+        with suppress(SandboxError), self._asking("change a container"):
+            self._client.update_container(container, cpu_quota=-1)
 
     def remove(self, container: str) -> None:
         """End and remove a container; quiet where it is gone already or the engine is."""
-        try:
-            self._client.remove_container(container, v=True, force=True)
-        except (DockerException, *_LOST):
-            return
+        if not self._presence.missed:
+            with suppress(SandboxError), self._asking("remove a container"):
+                self._client.remove_container(container, v=True, force=True)
 
     def memory_killed(self, container: str, *, since: float, patience: float = 2.0) -> bool:
         """Whether a container that has just ended, did so because its memory was out.
 
-        Not so where somebody asked the engine to kill it. An automatically removed container
-        cannot be inspected, but the engine remembers its latest events.
+        An automatically removed container cannot be inspected, but the engine remembers its latest
+        events. How it exited tells nothing: who kills init from outside makes it the same 137.
         """
         deadline = time.monotonic() + patience
-        filters = {"container": [container], "event": ["die", "oom", "kill"]}
-        while time.monotonic() < deadline:
+        filters = {"container": [container], "event": ["die", "oom"]}
+        looks = 4  # once it has ended: the event of its memory may come a moment later
+        while looks and time.monotonic() < deadline:
             try:
-                events = list(
-                    self._client.events(
-                        since=int(since) - 1,
-                        until=int(time.time()) + 1,
-                        filters=filters,
-                        decode=True,
-                    )
-                )
-            except (DockerException, *_LOST):
+                actions = {event.get("Action") for event in self._events(since, filters)}
+            except SandboxError:
                 return False
-            actions = {event.get("Action") for event in events}
             if "oom" in actions:
                 return True
-            if "die" in actions:
-                return "kill" not in actions and any(
-                    event.get("Actor", {}).get("Attributes", {}).get("exitCode") == "137"
-                    for event in events
-                )
+            looks -= "die" in actions
             time.sleep(0.05)
         return False
 
@@ -168,15 +207,43 @@ class Engine:
 
         A runner that was killed between the two leaves one; init's life line covers all others.
         """
-        try:
-            stale = self._client.containers(
-                all=True, filters={"label": label, "status": ["created", "dead", "exited"]}
+        with suppress(SandboxError), self._asking("list containers"):
+            for container in self._client.containers(all=True, filters={"label": label}):
+                old = time.time() - container["Created"] >= older_than
+                if old and container["State"] in _NOT_RUNNING:
+                    self.remove(container["Id"])
+
+    def _events(self, since: float, filters: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """What has become of containers since then."""
+        until = int(time.time()) + 1
+        with self._asking("ask for events"):
+            return list(
+                self._client.events(
+                    since=int(since) - 1, until=until, filters=dict(filters), decode=True
+                )
             )
+
+    def _answers(self) -> bool:
+        try:
+            with APIClient(**self._where, version=self._api_version, timeout=_PING_TIMEOUT) as one:
+                return bool(one.ping())
         except (DockerException, *_LOST):
-            return
-        for container in stale:
-            if time.time() - container["Created"] >= older_than:
-                self.remove(container["Id"])
+            return False
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        try:
+            self._presence.require()
+            yield
+        except NotFound as problem:
+            raise SandboxError(f"cannot {what}: {problem.explanation}") from None
+        except APIError as problem:
+            raise SandboxError(f"cannot {what}: {problem.explanation or problem}") from None
+        except (DockerException, *_LOST) as problem:
+            self._presence.miss()
+            raise SandboxError(
+                f"cannot {what}: the engine does not answer ({_root(problem)})"
+            ) from None
 
 
 def endpoint() -> str:
@@ -215,20 +282,6 @@ def _split_tag(reference: str) -> tuple[str, str | None]:
         return reference, None
     name, colon, tag = reference.rpartition(":")
     return (name, tag) if colon and "/" not in tag else (reference, "latest")
-
-
-@contextmanager
-def _named_faults(what: str) -> Iterator[None]:
-    try:
-        yield
-    except NotFound as problem:
-        raise SandboxError(f"cannot {what}: {problem.explanation}") from None
-    except APIError as problem:
-        raise SandboxError(f"cannot {what}: {problem.explanation or problem}") from None
-    except (DockerException, *_LOST) as problem:
-        raise SandboxError(
-            f"cannot {what}: the engine does not answer ({_root(problem)})"
-        ) from None
 
 
 def _unreachable(problem: Exception) -> str:

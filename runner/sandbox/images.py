@@ -1,14 +1,18 @@
-"""Images: is it there, else pull it; what a sandbox must know of it."""
+"""Images: is it there, else pull or build it; what a sandbox must know of it."""
 
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
 from runner.errors import SandboxError
+from runner.languages import Build, Language
 from runner.options import Pull
+from runner.sandbox.building import BuildFailed, build
 from runner.sandbox.engine import Engine, ImageMissing
 
 _AT_ONCE: Final = 4
@@ -33,8 +37,28 @@ class Image:
     """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """An image that was pulled, or the Dockerfile of one that was built; `began` is monotonic."""
+
+    name: str
+    began: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told what becomes of images, in whatever thread that happens."""
+
+    pulling: Callable[[str], None] = lambda _: None
+    building: Callable[[str], None] = lambda _: None
+    """Takes the Dockerfile."""
+    not_built: Callable[[str, Sequence[str]], None] = lambda _, __: None
+    """Takes the Dockerfile and the last lines of what the engine said of it."""
+
+
 class Images:
-    """The images of one run, found or pulled side by side, each once.
+    """The images of one run, found, pulled or built side by side, each once.
 
     `again`: for a process that lives on, an image is looked for anew whenever it is asked for.
     """
@@ -44,21 +68,25 @@ class Images:
         engine: Engine,
         *,
         pull: Pull,
-        on_pull: Callable[[str], None],
+        listener: Listener,
         again: bool = False,
     ) -> None:
         self._engine = engine
         self._pull = pull
-        self._on_pull = on_pull
+        self._listener = listener
+        self._builds: dict[str, Build] = {}
         self._again = again
         self._turns = threading.Semaphore(_AT_ONCE)
         self._lock = threading.Lock()
         self._images: dict[str, Future[Image]] = {}
+        self._pulled: list[Pulled] = []
 
-    def want(self, references: Iterable[str]) -> None:
-        """Begin to get these images."""
-        for reference in references:
-            self.future(reference)
+    def want(self, languages: Iterable[Language]) -> None:
+        """Begin to get the images of these languages."""
+        for language in languages:
+            if language.build is not None:
+                self._builds[language.image_reference] = language.build
+            self.future(language.image_reference)
 
     def future(self, reference: str) -> Future[Image]:
         """The image when it is there; SandboxError says why it can't be had."""
@@ -70,6 +98,24 @@ class Images:
             target=self._fulfil, args=(reference, future), name=reference, daemon=True
         ).start()
         return future
+
+    def pulled(self) -> list[Pulled]:
+        """What has been pulled and built so far."""
+        return list(self._pulled)
+
+    def forget_failures(self) -> None:
+        """What could not be had is tried again when it is next asked for."""
+        with self._lock:
+            for reference, future in list(self._images.items()):
+                if future.done() and future.exception() is not None:
+                    del self._images[reference]
+
+    def digest_here(self, reference: str) -> str:
+        """The digest of an image as the engine has it; empty where it has none. Pulls nothing."""
+        try:
+            return self._inspect(reference).digest
+        except (ImageMissing, SandboxError):
+            return ""
 
     def _fulfil(self, reference: str, future: Future[Image]) -> None:
         """In a thread of its own, a daemon: nobody waits for a pull when the run is over."""
@@ -89,6 +135,8 @@ class Images:
                 del self._images[reference]
 
     def _ensure(self, reference: str) -> Image:
+        if reference in self._builds:
+            return self._built(reference, self._builds[reference])
         if self._pull is not Pull.ALWAYS:
             try:
                 return self._inspect(reference)
@@ -97,13 +145,42 @@ class Images:
                     raise SandboxError(
                         f"image '{reference}' is not here, and pulling is off (--pull never)"
                     ) from None
-        self._on_pull(reference)
-        for _ in self._engine.pull(reference):
-            pass
+        self._listener.pulling(reference)
+        with self._timed(reference):
+            for _ in self._engine.pull(reference):
+                pass
         try:
             return self._inspect(reference)
         except ImageMissing:
             raise SandboxError(f"image '{reference}' was pulled but is not there") from None
+
+    def _built(self, reference: str, how: Build) -> Image:
+        if self._pull is not Pull.ALWAYS:
+            try:
+                return self._inspect(reference)
+            except ImageMissing:
+                if self._pull is Pull.NEVER:
+                    raise SandboxError(
+                        f"the image of {how.shown} is not built yet, and --pull never builds none:"
+                        " a build may use the network (`python -m runner images` builds it)"
+                    ) from None
+        self._listener.building(how.shown)
+        try:
+            with self._timed(how.shown):
+                build(self._engine, how, pull=self._pull is Pull.ALWAYS)
+        except BuildFailed as problem:
+            self._listener.not_built(how.shown, problem.log)
+            raise
+        try:
+            return self._inspect(reference)
+        except ImageMissing:
+            raise SandboxError(f"{how.shown} was built but its image is not there") from None
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._pulled.append(Pulled(name=name, began=began, duration=time.monotonic() - began))
 
     def _inspect(self, reference: str) -> Image:
         found = self._engine.inspect_image(reference)

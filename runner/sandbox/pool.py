@@ -3,6 +3,9 @@
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from runner.errors import SandboxError
@@ -10,12 +13,14 @@ from runner.sandbox.container import Container
 from runner.sandbox.engine import Engine
 from runner.sandbox.images import Images
 from runner.sandbox.sandbox import Sandbox
-from runner.sandbox.settings import Settings
+from runner.sandbox.settings import LABEL, Settings
 
 _UID_FIRST: Final = 10_000
 _UID_END: Final = 65_000
 """Below 65536: rootless engines map no more."""
 _UID_BLOCK: Final = 500
+_END_PATIENCE: Final = 5.0
+"""Seconds for an engine to remove what the life line should have ended."""
 
 
 class Pool:
@@ -31,6 +36,7 @@ class Pool:
         self._open: set[Sandbox] = set()
         self._warm_ups: dict[Settings, float] = {}
         self._closed = False
+        self._failed = False
         blocks = (_UID_END - _UID_FIRST) // _UID_BLOCK
         self._next_block = random.SystemRandom().randrange(blocks)
         self._blocks = blocks
@@ -48,6 +54,15 @@ class Pool:
     def warm_up_time(self, settings: Settings) -> float | None:
         """Seconds that the last warm-up for these settings took; None where there was none yet."""
         return self._warm_ups.get(settings)
+
+    @contextmanager
+    def lent(self, settings: Settings, *, fresh: bool) -> Iterator[Sandbox]:
+        """A sandbox for as long as a session takes, which may be the only one it gets."""
+        sandbox = self.lend(settings)
+        try:
+            yield sandbox
+        finally:
+            self.give_back(sandbox, fresh=fresh)
 
     def lend(self, settings: Settings) -> Sandbox:
         """A sandbox with these settings: a warm one, else a new one.
@@ -77,6 +92,14 @@ class Pool:
         with self._lock:
             self._idle.append(sandbox)
 
+    def tend(self) -> None:
+        """Let go of the sandboxes that ended while they waited for work."""
+        with self._lock:
+            ended = [sandbox for sandbox in self._idle if sandbox.has_ended()]
+            self._idle = [sandbox for sandbox in self._idle if sandbox not in ended]
+        for sandbox in ended:
+            self._discard(sandbox)
+
     def close(self, *, kill: bool = False) -> None:
         """End every sandbox, lent ones too: their threads find them gone."""
         with self._lock:
@@ -84,13 +107,21 @@ class Pool:
             idle, lent = self._idle, self._open.difference(self._idle)
             self._idle, self._open = [], set()
         for sandbox in lent:
-            sandbox.hang_up(kill=kill)
+            sandbox.hang_up()
         for sandbox in idle:
-            sandbox.close(kill=kill)
+            sandbox.close()
+        if kill:
+            _side_by_side([sandbox.kill for sandbox in (*lent, *idle)])
+        if self._failed:  # the engine may have made a container and not been able to say so
+            _side_by_side([partial(self._engine.sweep, f"{LABEL}={self._run}", older_than=0)])
 
     def _start(self, settings: Settings) -> Sandbox:
         image = self._images.future(settings.image).result()
-        container = Container(self._engine, settings, image, run=self._run)
+        try:
+            container = Container(self._engine, settings, image, run=self._run)
+        except SandboxError:
+            self._failed = True
+            raise
         began = time.monotonic()
         try:
             sandbox = Sandbox(container, settings, image, self._uids())
@@ -120,3 +151,13 @@ class Pool:
             self._next_block = (block + 1) % self._blocks
         first = _UID_FIRST + block * _UID_BLOCK
         return range(first, first + _UID_BLOCK)
+
+
+def _side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
+    """Do all of them; who takes too long is left to it, in a daemon."""
+    threads = [threading.Thread(target=task, daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + _END_PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))

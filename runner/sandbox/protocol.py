@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-VERSION = 1
 FRAME_MAX = 256 * 1024
 CHUNK = 64 * 1024
 WINDOW = 512 * 1024

@@ -6,27 +6,34 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from runner.errors import SandboxError
+from runner.errors import SandboxError, SandboxSpentError
 from runner.languages import BUILD_DIRECTORY
-from runner.model import Ending, Outcome, Phase, Session, Snippet
+from runner.model import Case, Ending, Outcome, Phase, Session, Snippet
 from runner.sandbox import protocol
 from runner.sandbox.container import Container, SilenceError, StreamEndedError
 from runner.sandbox.endings import outcome_of
+from runner.sandbox.feed import Feed
 from runner.sandbox.images import Image
 from runner.sandbox.program import Commands, commands_for
 from runner.sandbox.settings import Settings
-from runner.sandbox.steps import Step, Tenancy, Uids, case_step, compile_step, warm_step
+from runner.sandbox.steps import (
+    Step,
+    Tenancy,
+    Uids,
+    case_step,
+    compile_step,
+    driven_step,
+    warm_step,
+)
 
 _GRACE: Final = 10.0
 """Seconds past a program's limit in which init must have answered."""
+_LATE: Final = 0.3
+"""Seconds past it after which programs that share little processor time stand in init's way."""
 _ANSWER_PATIENCE: Final = 10.0
 _UIDS_A_CASE: Final = 2
 _DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENV: Final = {"LANG": "C.UTF-8", "USER": "sandbox", "PYTHONUNBUFFERED": "1"}
-
-
-class SandboxSpentError(SandboxError):
-    """This sandbox can take no more cases; what is left of the session needs another."""
 
 
 @dataclass(slots=True)
@@ -35,6 +42,7 @@ class _Output:
 
     stdout: bytearray = field(default_factory=bytearray)
     stderr: bytearray = field(default_factory=bytearray)
+    files: dict[str, bytes | None] = field(default_factory=dict)
 
 
 class Sandbox:
@@ -50,14 +58,20 @@ class Sandbox:
         self._gone = False
         self._trace = ""
         self._deaf = False
+        self._lifted = False
         self._env = {"PATH": _DEFAULT_PATH, **dict(image.env), **_ENV}
         if settings.warm is not None:
             self._warm_up()
 
     @property
     def spent(self) -> bool:
-        """Whether it must not be used again: gone, not clean, or out of user ids."""
-        return self._gone or bool(self._trace) or self._uids_left < _UIDS_A_CASE
+        """Whether it must not be used again: gone, not clean, out of user ids, or out of limit."""
+        out = self._uids_left < _UIDS_A_CASE or self._lifted
+        return self._gone or bool(self._trace) or out
+
+    def has_ended(self) -> bool:
+        """Whether an idle sandbox is gone: its machine slept, its engine was started anew."""
+        return self._container.has_ended()
 
     def run(self, session: Session) -> Generator[Outcome]:
         """An outcome per case, in order. SandboxError where the sandbox failed or can't go on."""
@@ -68,10 +82,14 @@ class Sandbox:
         finally:
             stay.end()
 
-    def hang_up(self, *, kill: bool = False) -> None:
+    def hang_up(self) -> None:
         """End it under the thread that has it, which must still close it."""
         self._gone = True
-        self._container.hang_up(kill=kill)
+        self._container.hang_up()
+
+    def kill(self) -> None:
+        """Have the engine remove it, whatever it does."""
+        self._container.kill()
 
     def close(self, *, kill: bool = False) -> None:
         """End it."""
@@ -108,6 +126,7 @@ class Sandbox:
             phase=Phase.COMPILE if Phase.COMPILE in (phase, outcome.phase) else Phase.RUN,
             stdout=bytes(output.stdout),
             stderr=bytes(output.stderr) + outcome.stderr,
+            files=output.files,
             sandbox=self._container.id[:12],
             image_digest=self._image.digest,
         )
@@ -132,19 +151,20 @@ class Sandbox:
         self._deaf = ignored and not step.scrub
         if step.scrub:
             self._await_scrub()
-        return replace(outcome_of(end, step.program), files=files)
+        output.files = files
+        return outcome_of(end, step.program)
 
     def _converse(self, step: Step, output: _Output) -> protocol.Done | protocol.Failed:
         """Send a step, feed its input as far as asked for, and gather its output until it ends."""
-        feed = _Feed(step)
+        feed = Feed(step)
         try:
             self._container.send(step.prepare + protocol.run(step.program) + feed.next())
         except ValueError as problem:
             self._container.send(step.afterwards)
             return protocol.Failed(protocol.Stage.EXEC, errno.E2BIG, str(problem))
-        deadline = time.monotonic() + step.program.timeout + _GRACE
+        limit = time.monotonic() + step.program.timeout
         while True:
-            match self._container.receive(patience=deadline - time.monotonic()):
+            match self._answer(limit):
                 case protocol.Stdout(content):
                     output.stdout += content
                 case protocol.Stderr(content):
@@ -156,6 +176,20 @@ class Sandbox:
                     return end
                 case unexpected:
                     raise SandboxError(f"the sandbox sent nonsense: {unexpected}")
+
+    def _answer(self, limit: float) -> protocol.Answer:
+        """The next one of a program that has until `limit`.
+
+        Ending many processes takes processor time. Where that is limited, the limit is lifted for
+        it: the verdict would come seconds late. Such a sandbox is not used again.
+        """
+        if self.settings.cpus is not None and not self._lifted:
+            try:
+                return self._container.receive(patience=limit + _LATE - time.monotonic())
+            except SilenceError:
+                self._lifted = True
+                self._container.lift_cpus()
+        return self._container.receive(patience=limit + _GRACE - time.monotonic())
 
     def _take_file(self) -> bytes | None:
         parts: list[bytes] = []
@@ -193,7 +227,7 @@ class Sandbox:
 
     def _silenced(self, problem: SilenceError, began: float) -> Outcome:
         """Init did not answer: a program that leaves it no processor time has had its time too."""
-        starved = self._container.is_running()
+        starved = self._container.still_works()
         self.close(kill=True)
         if not starved:
             raise problem
@@ -213,12 +247,13 @@ class Stay:
     """A session's time in a sandbox: its snippets one by one, then the scrub."""
 
     def __init__(self, sandbox: Sandbox, *, keep: bool) -> None:
-        """`keep`: files and processes stay for the next snippet, until `end`."""
+        """`keep`: files, processes and interpreters stay for the next snippet, until `end`."""
         self._sandbox = sandbox
         self._keep = keep
         self._tenancy = sandbox.tenancy(keep=keep)
         self._clean = True
         self._snippets = 0
+        self._drivers: set[str] = set()
 
     def run(self, snippet: Snippet) -> Iterator[Outcome]:
         """An outcome per case of `snippet`."""
@@ -250,7 +285,7 @@ class Stay:
         phase = Phase.RUN if snippet.run else Phase.COMPILE
         for number, case in enumerate(snippet.cases):
             last = number == len(snippet.cases) - 1
-            step = case_step(snippet, case, commands, self._tenancy, last=last)
+            step = self._step(snippet, case, commands, last=last)
             outcome = self._sandbox.perform(step, phase)
             self._clean = last and not self._keep
             if number == 0 and compiled is not None:
@@ -258,6 +293,14 @@ class Stay:
             yield outcome
             if not last and not self._keep:
                 self._move_on()
+
+    def _step(self, snippet: Snippet, case: Case, commands: Commands, *, last: bool) -> Step:
+        driver = snippet.language.driver
+        if driver is None or not self._keep:
+            return case_step(snippet, case, commands, self._tenancy, last=last)
+        first = driver not in self._drivers
+        self._drivers.add(driver)
+        return driven_step(snippet, case, commands, self._tenancy, first=first)
 
     def _move_on(self) -> None:
         """Another uid for the next case; what was compiled stays its compiler's."""
@@ -268,35 +311,3 @@ class Stay:
 
 def _built(compiled: Outcome) -> bool:
     return compiled.ending is Ending.EXITED and compiled.exit_code == 0
-
-
-class _Feed:
-    """A step's standard input, sent as far as init asks for it, and what follows it."""
-
-    def __init__(self, step: Step) -> None:
-        self._step = step
-        self._sent = 0
-        self._window = protocol.WINDOW
-        self._complete = False
-
-    def next(self, more: int = 0) -> bytes:
-        """What may be sent now that init has asked for `more` bytes."""
-        self._window += more
-        if self._complete:
-            return b""
-        stdin = self._step.stdin
-        part = stdin[self._sent : self._sent + self._window]
-        self._sent += len(part)
-        self._window -= len(part)
-        frame = protocol.stdin(part) if part else b""
-        if self._sent < len(stdin):
-            return frame
-        self._complete = True
-        return frame + protocol.END_OF_INPUT + self._step.afterwards
-
-    def rest(self) -> bytes:
-        """What follows the input, where the program ended before it had all of it."""
-        if self._complete:
-            return b""
-        self._complete = True
-        return self._step.afterwards

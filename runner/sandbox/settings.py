@@ -1,10 +1,12 @@
 """A container's settings: what they are for a snippet, and how the engine is told; pure."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from runner.languages import Language
 from runner.model import KIB, MIB, Snippet
+from runner.sandbox.engine import Extra
 from runner.sandbox.images import Image
 
 BUILD_SPACE = 256 * MIB
@@ -16,6 +18,12 @@ INIT_SPACE = 20 * MIB
 So that no program can starve init.
 """
 INODES = 16 * KIB
+PROCESSES = 16 * KIB
+"""Of one user id on the whole machine, where the engine must be told a number; `pids` is less."""
+ADDED_BY_ENGINES = ("/run", "/var/tmp")  # noqa: S108 paths inside the sandbox
+"""Places that some make writable in spite of a read-only root."""
+CPU_PERIOD = 100_000
+"""In microseconds: of each the container gets its share."""
 INIT_PATH = "/.sandbox/init"
 LABEL = "org.codomyrmex.exec-action"
 
@@ -58,7 +66,9 @@ def settings_for(snippet: Snippet, *, runtime: str | None = None) -> Settings:
     )
 
 
-def host_config(settings: Settings, image: Image, *, sysctls: bool = True) -> dict[str, Any]:
+def host_config(
+    settings: Settings, image: Image, *, without: AbstractSet[Extra] = frozenset()
+) -> dict[str, Any]:
     """The engine's HostConfig for a sandbox (DESIGN, What a sandbox promises)."""
     config: dict[str, Any] = {
         "NetworkMode": "none",
@@ -76,13 +86,17 @@ def host_config(settings: Settings, image: Image, *, sysctls: bool = True) -> di
             {"Name": "nofile", "Soft": 1024, "Hard": 1024},
         ],
         "LogConfig": {"Type": "none", "Config": {}},
-        "Tmpfs": mounts(settings, image),
+        "Tmpfs": mounts(settings, image, without=without),
     }
     if settings.cpus is not None:
-        config["NanoCpus"] = round(settings.cpus * 1e9)
+        # Not NanoCpus, which the engine lets nobody lift by a quota.
+        config["CpuPeriod"] = CPU_PERIOD
+        config["CpuQuota"] = round(settings.cpus * CPU_PERIOD)
     if settings.runtime is not None:
         config["Runtime"] = settings.runtime
-    if sysctls:
+    if Extra.ANY_PROCESSES in without:
+        config["Ulimits"].append({"Name": "nproc", "Soft": PROCESSES, "Hard": PROCESSES})
+    if Extra.SYSCTLS not in without:
         config["Sysctls"] = {
             "net.ipv4.tcp_max_tw_buckets": "0",
             "kernel.shmall": str(SYSTEM_V_SPACE // (4 * KIB)),
@@ -95,26 +109,31 @@ def host_config(settings: Settings, image: Image, *, sysctls: bool = True) -> di
     return config
 
 
-def mounts(settings: Settings, image: Image) -> dict[str, str]:
+def mounts(
+    settings: Settings, image: Image, *, without: AbstractSet[Extra] = frozenset()
+) -> dict[str, str]:
     """The tmpfs of a sandbox: one disk budget split over the three places that programs write to.
 
     An image's volumes would be writable places that nobody scrubs: they are covered, read-only.
     """
+    # Who refuses the first is Podman, which copies the image's files into a tmpfs unless told.
+    inodes = ",notmpcopyup" if Extra.INODES in without else f",nr_inodes={INODES}"
     half, rest = settings.disk // 2, settings.disk - settings.disk // 2
-    tmpfs = dict.fromkeys(image.volumes, "ro,nosuid,nodev,size=4k")
+    added = ADDED_BY_ENGINES if Extra.BARE_MOUNTS in without else ()
+    tmpfs = dict.fromkeys((*image.volumes, *added), "ro,nosuid,nodev,size=4k")
     tmpfs |= {
         "/.sandbox": "rw,exec,nosuid,nodev,mode=0700,size=4m",
-        "/work": _writable(half),
-        "/tmp": _writable(rest // 2),  # noqa: S108 a path inside the sandbox
-        "/dev/shm": _writable(rest - rest // 2),  # noqa: S108 as above
+        "/work": _writable(half) + inodes,
+        "/tmp": _writable(rest // 2) + inodes,  # noqa: S108 a path inside the sandbox
+        "/dev/shm": _writable(rest - rest // 2) + inodes,  # noqa: S108 as above
     }
     if settings.compiles:
-        tmpfs["/build"] = _writable(BUILD_SPACE)
+        tmpfs["/build"] = _writable(BUILD_SPACE) + inodes
     return tmpfs
 
 
 def _writable(size: int) -> str:
-    return f"rw,exec,nosuid,nodev,mode=1777,size={size},nr_inodes={INODES}"
+    return f"rw,exec,nosuid,nodev,mode=1777,size={size}"
 
 
 def container_config(image: Image, *, run: str, init_size: int) -> dict[str, Any]:

@@ -75,10 +75,12 @@ def attack(path: Path) -> Attack:
 def limits_of(words: str) -> Limits:
     stated = dict(word.split("=") for word in words.split())
     numbers = {name: number(text) for name, text in stated.items()}
-    whole = {name: int(value) for name, value in numbers.items() if "timeout" not in name}
+    fractions = ("timeout", "compile_timeout", "cpus")
+    whole = {name: int(value) for name, value in numbers.items() if name not in fractions}
     return Limits(
         timeout=numbers.get("timeout", 10.0),
         compile_timeout=numbers.get("compile_timeout", 60.0),
+        cpus=numbers.get("cpus"),
         **whole,
     )
 

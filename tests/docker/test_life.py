@@ -1,6 +1,7 @@
 """Nothing is left behind, and a lost sandbox costs no verdict."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -55,7 +56,7 @@ class Runner:
         self.run = uuid4().hex
         self.process = subprocess.Popen(
             [sys.executable, "-c", RUNNER, self.run],
-            env={"PYTHONPATH": ":".join(sys.path)},
+            env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
             stdout=subprocess.PIPE,
             text=True,
         )

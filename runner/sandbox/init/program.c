@@ -18,10 +18,16 @@
 #endif
 enum { X32_BIT = 0x40000000, AF_VSOCK_FAMILY = 40, IO_URING_SETUP = 425, IO_URING_REGISTER = 427 };
 enum { IPV6_LEVEL = 41, IPV6_FLOW_LABEL_MANAGER = 32 };
+enum { NEW_USER_NAMESPACE = 0x10000000, CLONE3 = 435 };
+#define REFUSED(call, error)                                                                       \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),                                               \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error)
 
 /* On top of the engine's own seccomp profile: no AF_VSOCK, which no network namespace holds; no
  * io_uring, whose requests outlive their process; no leases of IPv6 flow labels, which outlive
  * their socket by seconds; no system calls of another architecture, through which all could be had.
+ * And what Docker's profile refuses but Podman's does not: keyrings, which are kept by user id, and
+ * user namespaces, in which much more of the kernel is to be had (clone3 hides its flags from us).
  */
 static bool deny_calls(void) {
     struct sock_filter filter[] = {
@@ -29,6 +35,16 @@ static bool deny_calls(void) {
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        REFUSED(__NR_keyctl, EPERM),
+        REFUSED(__NR_add_key, EPERM),
+        REFUSED(__NR_request_key, EPERM),
+        REFUSED(__NR_unshare, EPERM),
+        REFUSED(CLONE3, ENOSYS),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, NEW_USER_NAMESPACE, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 11, 0),
         BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, IO_URING_REGISTER, 9, 0),
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, IO_URING_SETUP, 9, 0),

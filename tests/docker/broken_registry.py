@@ -1,0 +1,101 @@
+"""A registry of images that cannot be pulled: the first part of an image's name says why.
+
+broken_registry.py PORT
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import sys
+import tarfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+BIG: Final = 400 * 1024 * 1024
+
+
+def digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def layer(size: int) -> bytes:
+    """An archive with one file of zeros."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        entry = tarfile.TarInfo("file")
+        entry.size = size
+        tar.addfile(entry, io.BytesIO(bytes(size)))
+    return archive.getvalue()
+
+
+class Image:
+    """An image of one layer of that size."""
+
+    def __init__(self, size: int) -> None:
+        plain = layer(size)
+        self.layer = gzip.compress(plain, 1)
+        rootfs = {"type": "layers", "diff_ids": [digest(plain)]}
+        system = {"architecture": "amd64", "os": "linux", "config": {}}
+        self.config = json.dumps(system | {"rootfs": rootfs}).encode()
+        kind = "application/vnd.docker"
+        self.manifest = {
+            "schemaVersion": 2,
+            "mediaType": f"{kind}.distribution.manifest.v2+json",
+            "config": _part(f"{kind}.container.image.v1+json", self.config),
+            "layers": [_part(f"{kind}.image.rootfs.diff.tar.gzip", self.layer)],
+        }
+
+
+def _part(kind: str, content: bytes) -> dict[str, object]:
+    return {"mediaType": kind, "size": len(content), "digest": digest(content)}
+
+
+IMAGES: Final = {"half": Image(3_000_000), "wrong": Image(3000), "big": Image(BIG)}
+
+
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        name, _, rest = self.path.removeprefix("/v2/").partition("/")
+        image = IMAGES.get(name)
+        if not name:
+            self._say(200, b"{}")
+        elif image is None:
+            status = {"denied": 403, "broken": 500}.get(name, 404)
+            self._say(status, b'{"errors": [{"code": "X", "message": "not for you"}]}')
+        elif rest.startswith("manifests/"):
+            content = json.dumps(image.manifest).encode()
+            self._say(200, content, kind=str(image.manifest["mediaType"]))
+        elif rest.endswith(digest(image.config)):
+            self._say(200, image.config)
+        elif name == "half":
+            self._say(200, image.layer, sent=len(image.layer) // 2)
+        else:
+            content = image.layer if name == "big" else image.layer[::-1]
+            self._say(200, content)
+
+    def _say(
+        self, status: int, content: bytes, *, kind: str = "application/json", sent: int = -1
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Docker-Content-Digest", digest(content))
+        self.send_header("Docker-Distribution-API-Version", "registry/2.0")
+        self.end_headers()
+        self.wfile.write(content[:sent] if sent >= 0 else content)
+        self.close_connection = sent >= 0
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer)
+    print("ready", flush=True)  # noqa: T201 it is waited for
+    server.serve_forever()

@@ -1,0 +1,376 @@
+"""Whatever the engine does, a run ends, each case has one result, and nothing is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from own_engine import OwnEngine, can_be_started
+from proxy import Cut, Faults, Proxy, Spoils, changed_after, cut_after, late
+
+pytestmark = pytest.mark.skipif(
+    not can_be_started(), reason="needs root and dockerd, for an engine that may be broken"
+)
+rather_long = pytest.mark.skipif("SOAK" not in os.environ, reason="rather long: make soak")
+GONE_WITHIN: Final = 10.0
+SLOW: Final = tuple(f"slow {number}" for number in range(4))
+MANIFEST: Final = (
+    "snippets:\n"
+    "  - {name: quick, language: bash, code: echo, expect: {stdout: ''}}\n"
+    "  - {name: wrong, language: bash, code: exit 3}\n"
+    + "".join(
+        f"  - {{name: {name}, language: bash, code: sleep 1.5; echo {name}, timeout: 6,"
+        f" expect: {{stdout: {name}}}}}\n"
+        for name in SLOW
+    )
+)
+FINE: Final = {"quick": "passed", "wrong": "runtime_error", **dict.fromkeys(SLOW, "passed")}
+LOST: Final = FINE | dict.fromkeys(SLOW, "sandbox_error")
+REFUSAL: Final = (
+    b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 28\r\n\r\n{"message": "out of order"}\r\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a run came to."""
+
+    code: int
+    said: str
+    results: Sequence[dict[str, Any]]
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        names = [result["name"] for result in self.results]
+        assert len(set(names)) == len(names)
+        return {result["name"]: result["verdict"] for result in self.results}
+
+    def reason(self, name: str) -> str:
+        (reason,) = (result["reason"] for result in self.results if result["name"] == name)
+        return str(reason)
+
+
+class Runner:
+    """A run of its own, against an engine or what stands before it."""
+
+    def __init__(self, host: str, folder: Path, text: str) -> None:
+        self._report = folder / "report.json"
+        manifest = folder / "m.yml"
+        manifest.write_text(text)
+        words: list[str | Path] = [manifest, "--jobs", "2", "--report", f"json={self._report}"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "runner", *words],
+            env={**os.environ, "PYTHONPATH": ":".join(sys.path), "DOCKER_HOST": host},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def is_at_work(self) -> bool:
+        """Whether it has done what is quick, and its sandboxes have begun what is slow."""
+        assert self.process.stderr is not None
+        told = {self.process.stderr.readline().split("] ")[1][:12] for _ in range(2)}
+        time.sleep(0.7)
+        return told == {"passed quick", "runtime_erro"}
+
+    def ended(self) -> Ended:
+        _, said = self.process.communicate(timeout=200)
+        results = json.loads(self._report.read_text())["results"]
+        return Ended(code=self.process.returncode, said=said, results=results)
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[OwnEngine]:
+    engine = OwnEngine()
+    try:
+        engine.start()
+        engine.load("bash:5.1")
+        yield engine
+    finally:
+        engine.remove()
+
+
+@pytest.fixture
+def engine(own: OwnEngine) -> Iterator[OwnEngine]:
+    """One that answers before the test, and that the test leaves no container in."""
+    own.ensure()
+    yield own
+    own.ensure()
+    assert left_in(own) == []
+
+
+def left_in(engine: OwnEngine) -> list[str]:
+    """The states of the containers that are still there after a while."""
+    deadline = time.monotonic() + GONE_WITHIN
+    while (left := engine.containers()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+@pytest.fixture
+def proxy(engine: OwnEngine, tmp_path: Path) -> Iterator[Proxy]:
+    one = Proxy(engine.host, tmp_path)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., Runner]]:
+    """Starts runners; ends what a failed test leaves of them."""
+    started: list[Runner] = []
+
+    def run(host: str, text: str = MANIFEST) -> Runner:
+        started.append(Runner(host, tmp_path, text))
+        return started[-1]
+
+    yield run
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+# ------------------------------------------------------------------ the engine itself
+
+
+@rather_long
+def test_an_engine_that_goes_away_in_a_run_is_at_fault(
+    engine: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    runner = run(engine.host)
+    assert runner.is_at_work()
+
+    engine.end(signal.SIGKILL)
+
+    ended = runner.ended()
+    assert (ended.code, ended.verdicts) == (3, LOST)
+    assert "the engine does not answer" in ended.reason("slow 3")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(signal.SIGTERM, marks=rather_long), signal.SIGKILL],
+    ids=["stopped", "killed"],
+)
+def test_an_engine_that_comes_back_costs_no_verdict(
+    engine: OwnEngine, run: Callable[..., Runner], number: int
+) -> None:
+    runner = run(engine.host)
+    assert runner.is_at_work()
+
+    engine.end(number)
+    engine.start()
+
+    ended = runner.ended()
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+@rather_long
+def test_an_engine_that_hangs_is_at_fault(engine: OwnEngine, run: Callable[..., Runner]) -> None:
+    runner = run(engine.host)
+    assert runner.is_at_work()
+
+    engine.signal(signal.SIGSTOP)
+
+    ended = runner.ended()
+    engine.signal(signal.SIGCONT)
+    assert (ended.code, ended.verdicts) == (3, LOST)
+
+
+def test_an_engine_that_hangs_for_a_while_costs_no_verdict(
+    engine: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    runner = run(engine.host)
+    assert runner.is_at_work()
+
+    engine.signal(signal.SIGSTOP)
+    time.sleep(3)
+    engine.signal(signal.SIGCONT)
+
+    ended = runner.ended()
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+# ------------------------------------------------------------------ what lies between
+
+
+STREAM_FAULTS: Final[dict[str, Spoils]] = {
+    "cut before init is ready": cut_after(0),
+    "cut after it": cut_after(1),
+    "an answer that is half there": changed_after(3, lambda piece: piece[: len(piece) // 2]),
+    "a byte lost": changed_after(3, lambda piece: piece[1:]),
+    "a header of noise": changed_after(3, lambda piece: b"\xff" * 8 + piece),
+    "noise within": changed_after(3, lambda piece: piece[:8] + b"\xff" * len(piece[8:])),
+}
+LONG_STREAM_FAULTS: Final = [
+    "cut after it",
+    "an answer that is half there",
+    "a byte lost",
+    "noise within",
+]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "cut before init is ready",
+        "a header of noise",
+        *(pytest.param(fault, marks=rather_long) for fault in LONG_STREAM_FAULTS),
+    ],
+)
+def test_a_stream_that_is_cut_or_spoilt_costs_no_verdict(
+    proxy: Proxy, run: Callable[..., Runner], fault: str
+) -> None:
+    proxy.faults = Faults(streams=[STREAM_FAULTS[fault]])
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+@rather_long
+def test_streams_that_are_always_cut_are_ours(proxy: Proxy, run: Callable[..., Runner]) -> None:
+    proxy.faults = Faults(every_stream=_cut_soon)
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, set(ended.verdicts.values())) == (3, {"sandbox_error"})
+    assert len(ended.results) == len(FINE)
+
+
+def _cut_soon(_: bytes) -> bytes:
+    raise Cut
+
+
+def test_a_slow_engine_and_a_slow_stream_change_nothing(
+    proxy: Proxy, run: Callable[..., Runner]
+) -> None:
+    proxy.faults = Faults(every_stream=late(0.3), every_answer=late(0.5))
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, ended.verdicts) == (1, FINE)
+    assert max(result["outcome"]["wall"] for result in ended.results[:2]) < 0.3
+
+
+@pytest.mark.parametrize(
+    "call",
+    [b"/containers/create", pytest.param(b"/start", marks=rather_long)],
+    ids=["create", "start"],
+)
+def test_an_error_of_the_engine_is_tried_again(
+    proxy: Proxy, run: Callable[..., Runner], call: bytes
+) -> None:
+    proxy.faults = Faults(answers={call: [REFUSAL]})
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [b"/containers/create", pytest.param(b"/start", marks=rather_long)],
+    ids=["create", "start"],
+)
+def test_errors_without_end_are_ours_in_the_engines_words(
+    proxy: Proxy, run: Callable[..., Runner], call: bytes
+) -> None:
+    proxy.faults = Faults(answers={call: [REFUSAL] * 100})
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, set(ended.verdicts.values())) == (3, {"sandbox_error"})
+    assert ended.reason("quick").endswith("a container: out of order")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        b"/containers/create",
+        *(pytest.param(one, marks=rather_long) for one in (b"/attach?", b"/start")),
+    ],
+    ids=["create", "attach", "start"],
+)
+def test_an_answer_that_is_lost_leaves_no_container(
+    proxy: Proxy, run: Callable[..., Runner], call: bytes
+) -> None:
+    proxy.faults = Faults(lost=[call])
+
+    ended = run(proxy.host).ended()
+
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+# ------------------------------------------------------------------ a sandbox
+
+
+def test_init_killed_from_outside_costs_no_verdict(
+    engine: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    runner = run(engine.host)
+    assert runner.is_at_work()
+
+    client = engine.client()
+    first = client.containers.list()[0]
+    os.kill(first.attrs["State"]["Pid"], signal.SIGKILL)
+    client.close()
+
+    ended = runner.ended()
+    assert (ended.code, ended.verdicts) == (1, FINE)
+
+
+# ------------------------------------------------------------------ images
+
+PORT: Final = 5000
+PULLS: Final = {
+    "half": "expected HTTP 206 from byte range request",
+    "wrong": "filesystem layer verification failed",
+    "big": "no space left on device",
+    "denied": "not for you",
+    "broken": "unexpected HTTP status: 500",
+    "gone": "not for you",
+}
+"""Why each image of the broken registry cannot be pulled, in the engine's words."""
+
+
+@pytest.fixture
+def registry(engine: OwnEngine) -> Iterator[None]:
+    program = str(Path(__file__).parent / "broken_registry.py")
+    process = engine.inside(sys.executable, program, str(PORT))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    yield
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_pull_that_fails_is_ours_in_the_engines_words_and_others_go_on(
+    engine: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    languages = [
+        f"  {name}: {{image: '127.0.0.1:{PORT}/{name}:1', source: x, run: [sh, x]}}\n"
+        for name in PULLS
+    ]
+    snippets = [f"  - {{name: {name}, language: {name}, code: echo}}\n" for name in PULLS]
+    here = "  - {name: here, language: bash, code: echo}\n"
+
+    ended = run(
+        engine.host, "".join(["languages:\n", *languages, "snippets:\n", *snippets, here])
+    ).ended()
+
+    assert ended.code == 3
+    assert ended.verdicts == {**dict.fromkeys(PULLS, "sandbox_error"), "here": "passed"}
+    reasons = {name: ended.reason(name) for name in PULLS}
+    assert {name: said.partition(": ")[0] for name, said in reasons.items()} == {
+        name: f"cannot pull image '127.0.0.1:{PORT}/{name}:1'" for name in PULLS
+    }
+    assert {name: words for name, words in PULLS.items() if words not in reasons[name]} == {}
+    assert all("\n" not in said for said in reasons.values())
