@@ -3,21 +3,23 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from runner.errors import SandboxError
+from runner.errors import SandboxError, SandboxSpentError
 from runner.judge import judge
-from runner.model import Case, Ending, Isolation, Outcome, Result, Session, Snippet, Verdict
-from runner.sandbox.pool import Pool
-from runner.sandbox.sandbox import Sandbox, SandboxSpentError
-from runner.sandbox.settings import Settings
+from runner.lending import Runs
+from runner.model import Case, Ending, Outcome, Result, Session, Snippet, Verdict
 
 _TRIES: Final = 2
 """A sandbox that fails is followed by one more; then the fault is the cases' verdict."""
+
+
+Lend = Callable[[], AbstractContextManager[Runs]]
+"""One that runs the session, for as long as it takes; SandboxError where there is none."""
 
 
 def to_run(session: Session) -> tuple[Snippet, ...]:
@@ -30,14 +32,12 @@ class Attempts:
     Faults of ours are tried again once, failures as `retries` says.
     """
 
-    def __init__(
-        self, session: Session, settings: Settings, pool: Pool, clock: float, run: str
-    ) -> None:
+    def __init__(self, session: Session, lend: Lend, clock: float, *, cached: bool = False) -> None:
+        """`clock`: when the run began, of `time.monotonic`. `cached`: a replay is what is lent."""
         self._session = session
-        self._settings = settings
-        self._pool = pool
+        self._lend = lend
         self._clock = clock
-        self._run = run
+        self._cached = cached
         self._queued = 0.0
         self._hashes = {
             snippet.name: hashlib.sha256(snippet.code).hexdigest() for snippet in session.snippets
@@ -48,22 +48,21 @@ class Attempts:
         self._queued = time.monotonic() - self._clock
         retries = max(snippet.retries for snippet in self._session.snippets)
         if not retries:
-            yield from enumerate(self._attempt())
+            yield from enumerate(self.once())
             return
-        results = list(self._attempt())
+        results = list(self.once())
         for _ in range(retries):
             if not any(_worth_another_try(result) for result in results):
                 break
             results = [
-                _retried(before, now) for before, now in zip(results, self._attempt(), strict=True)
+                _retried(before, now) for before, now in zip(results, self.once(), strict=True)
             ]
         yield from enumerate(results)
 
-    def _attempt(self) -> Iterator[Result]:
-        """Run the session once: outcomes judged, what can't be run any more skipped."""
+    def once(self) -> Iterator[Result]:
+        """Run the session one time: outcomes judged, what can't be run any more skipped."""
         broken_by: Result | None = None
-        runnable = replace(self._session, snippets=to_run(self._session))
-        with closing(self._outcomes(runnable)) as outcomes:
+        with closing(self._outcomes(_runnable(self._session))) as outcomes:
             for snippet in self._session.snippets:
                 for case in snippet.cases:
                     began = time.monotonic() - self._clock
@@ -74,7 +73,7 @@ class Attempts:
                     else:
                         outcome = next(outcomes)
                     result = self._judged(snippet, case, outcome, began)
-                    if self._session.id is not None and broken_by is None and _breaks(result):
+                    if self._session.id is not None and broken_by is None and breaks(result):
                         broken_by = result
                     yield result
 
@@ -84,6 +83,7 @@ class Attempts:
             code_sha256=self._hashes[snippet.name],
             queued=self._queued,
             started=began,
+            cached=self._cached and outcome.ending is not Ending.NOT_RUN,
         )
 
     def _outcomes(self, session: Session) -> Generator[Outcome]:
@@ -99,7 +99,7 @@ class Attempts:
             before = known
             rest, told = (session, known) if session.id else (_from(session, known), 0)
             try:
-                with self._sandbox() as sandbox, closing(sandbox.run(rest)) as outcomes:
+                with self._lend() as sandbox, closing(sandbox.run(rest)) as outcomes:
                     for outcome in islice(outcomes, told, None):
                         known += 1
                         yield outcome
@@ -112,18 +112,26 @@ class Attempts:
                     yield from (fault for _ in range(total - known))
                     return
 
-    @contextmanager
-    def _sandbox(self) -> Iterator[Sandbox]:
-        sandbox = self._pool.lend(self._settings)
-        fresh = any(s.isolation is Isolation.FRESH for s in self._session.snippets)
-        try:
-            yield sandbox
-        finally:
-            self._pool.give_back(sandbox, fresh=fresh)
+
+def replayed(session: Session, known: Runs, clock: float) -> list[Result] | None:
+    """The results of a session that is known; None where a failure is to be tried again."""
+    results = list(Attempts(session, lambda: nullcontext(known), clock, cached=True).once())
+    retries = any(snippet.retries for snippet in session.snippets)
+    return None if retries and any(map(_worth_another_try, results)) else results
+
+
+def _runnable(session: Session) -> Session:
+    """The session without what is skipped."""
+    snippets = to_run(session)
+    return (
+        session if len(snippets) == len(session.snippets) else replace(session, snippets=snippets)
+    )
 
 
 def _from(session: Session, case: int) -> Session:
     """A lone snippet's session without its first cases."""
+    if case == 0:
+        return session
     (snippet,) = session.snippets
     return replace(session, snippets=(replace(snippet, cases=snippet.cases[case:]),))
 
@@ -138,10 +146,11 @@ def _retried(before: Result, now: Result) -> Result:
         now = replace(now, verdict=Verdict.FLAKY, reason=f"passed after: {before.reason}")
     elif before.verdict is Verdict.FLAKY and now.verdict is Verdict.PASSED:
         now = replace(now, verdict=Verdict.FLAKY, reason=before.reason)
-    return replace(now, attempts=before.attempts + 1)
+    earlier = (*before.earlier, replace(before, earlier=()))
+    return replace(now, attempts=before.attempts + 1, earlier=earlier)
 
 
-def _breaks(result: Result) -> bool:
+def breaks(result: Result) -> bool:
     """Whether the session cannot go on after this member.
 
     It ended otherwise than was expected, or by a limit.

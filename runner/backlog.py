@@ -1,18 +1,27 @@
 """The sessions that wait for a sandbox, and which of them comes next."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from runner.lending import GetsImages, LendsSandboxes
 from runner.model import Session
-from runner.sandbox.images import Image, Images
-from runner.sandbox.pool import Pool
-from runner.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from runner.sandbox.images import Image
+    from runner.sandbox.settings import Settings
 
 _COMPILED_SESSION: Final = 0.25
 """Seconds that a session of a language with a warm-up takes, about: a compilation."""
+_LOOK: Final = 0.2
+"""Seconds in which an engine has told of the images that it has."""
+_START: Final = 0.25
+"""Seconds of processor time that another container costs, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Job:
 class Backlog:
     """The sessions that wait, by the settings of the sandbox they need."""
 
-    images: Images
+    images: GetsImages
     changed: threading.Condition = field(default_factory=threading.Condition)
     jobs: dict[Settings, deque[Job]] = field(default_factory=dict)
     at_work: dict[Settings, int] = field(default_factory=dict)
@@ -39,7 +48,13 @@ class Backlog:
             self.images.future(settings.image).add_done_callback(self._wake)
         self.jobs.setdefault(settings, deque()).append(job)
 
-    def take(self, pool: Pool) -> tuple[Settings, Job] | None:
+    def look(self) -> None:
+        """Wait a moment for the images that are here: the longest session is to be the first."""
+        from concurrent.futures import wait  # noqa: PLC0415 - 5 ms, where all is in the cache
+
+        wait([self.images.future(settings.image) for settings in self.jobs], timeout=_LOOK)
+
+    def take(self, pool: LendsSandboxes) -> tuple[Settings, Job] | None:
         """The next session whose image is there, one with a warm sandbox first.
 
         None when none is left.
@@ -70,7 +85,7 @@ class Backlog:
             self.jobs.clear()
         return waiting
 
-    def _can_go_on(self, key: Settings, warm: set[Settings], pool: Pool) -> bool:
+    def _can_go_on(self, key: Settings, warm: set[Settings], pool: LendsSandboxes) -> bool:
         """Whether the image is there, and a sandbox too or worth its warm-up.
 
         A second one is where more is waiting than the first can do in the time of a warm-up.
@@ -83,14 +98,24 @@ class Backlog:
         return cost is not None and len(self.jobs[key]) * _COMPILED_SESSION > cost
 
     def _best(self, ready: list[Settings], warm: set[Settings]) -> Settings:
-        """A warm sandbox costs nothing.
+        """What takes longest, so that nothing long begins when all else is done.
 
-        Else what nobody works on yet, else where most is waiting.
+        Of what is about as long: what has a warm sandbox, which costs nothing; else what nobody
+        works on yet, else where most is waiting.
         """
         return max(
             ready,
-            key=lambda key: (key in warm, -self.at_work.get(key, 0), len(self.jobs[key])),
+            key=lambda key: (
+                self._length(key) + (key in warm),
+                key in warm,
+                -self.at_work.get(key, 0),
+                len(self.jobs[key]),
+            ),
         )
+
+    def _length(self, key: Settings) -> int:
+        """Of its next session: one that is a container's start longer is worth one."""
+        return int((self.jobs[key][0].session.seconds or 0.0) / _START)
 
     def _take_from(self, settings: Settings) -> tuple[Settings, Job]:
         job = self.jobs[settings].popleft()

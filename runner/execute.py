@@ -3,41 +3,46 @@
 Results as they come, a report at the end.
 """
 
+from __future__ import annotations
+
 import queue
 import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from runner.attempts import Attempts, to_run
+from runner.attempts import Attempts, replayed, to_run
 from runner.backlog import Backlog, Job
+from runner.cache import Cache, pinned
+from runner.identity import image_of
 from runner.judge import judge
+from runner.lending import Lender, LendsSandboxes
 from runner.model import (
     Ending,
+    Isolation,
     Outcome,
     Report,
     Result,
     Session,
+    in_file_order,
 )
 from runner.options import Options, default_jobs
-from runner.sandbox.engine import Engine
-from runner.sandbox.images import Images
-from runner.sandbox.pool import Pool
-from runner.sandbox.settings import LABEL, Settings, settings_for
+from runner.sandboxes import ImageWatcher, Sandboxes
 
-_STALE: Final = 120.0
-"""Seconds after which a container that was made and never started belongs to a run that is dead."""
+if TYPE_CHECKING:
+    from runner.sandbox.settings import Settings
 
 
-class Watcher(Protocol):
+_END_PATIENCE: Final = 5.0
+"""Seconds for all threads to find that the run is over."""
+
+
+class Watcher(ImageWatcher, Protocol):
     """Who is told what happens, in the thread that called `execute`."""
-
-    def pulling(self, image: str) -> None:
-        """An image is not there and is being pulled."""
 
     def started(self, name: str) -> None:
         """A snippet has been taken up."""
@@ -46,14 +51,21 @@ class Watcher(Protocol):
         """A case has its result."""
 
 
-def execute(sessions: Sequence[Session], *, options: Options, watcher: Watcher) -> Report:
+def execute(
+    sessions: Sequence[Session],
+    *,
+    options: Options,
+    watcher: Watcher,
+    sandboxes: Lender | None = None,
+) -> Report:
     """Run every session.
 
-    The report is complete, or says that it was interrupted (KeyboardInterrupt).
+    The report is complete, or says that it was interrupted (KeyboardInterrupt). `sandboxes` are
+    used and left as warm as they are, for the next run; without, the run has its own.
 
     EngineError where there is no engine to begin with.
     """
-    run = _Run(sessions, options)
+    run = _Run(sessions, options, sandboxes or lender(options))
     interrupted = False
     try:
         run.begin()
@@ -61,14 +73,32 @@ def execute(sessions: Sequence[Session], *, options: Options, watcher: Watcher) 
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        run.end(kill=interrupted)
+        run.end(close=sandboxes is None or interrupted, kill=interrupted)
     return run.report(interrupted=interrupted)
+
+
+def lender(options: Options) -> Lender:
+    """Who lends sandboxes: the workers of a cluster, or this machine's engine."""
+    if options.cluster is None:
+        return Sandboxes(options)
+    from runner.cluster import connection
+
+    return connection(options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A session that was run before, the digest of its image then, and its results now."""
+
+    job: Job
+    digest: str
+    results: Sequence[Result]
 
 
 class _Run:
     """One run's state: what waits, who works, what is known already."""
 
-    def __init__(self, sessions: Sequence[Session], options: Options) -> None:
+    def __init__(self, sessions: Sequence[Session], options: Options, sandboxes: Lender) -> None:
         self._options = options
         self._sessions = sessions
         self._results: list[Result | None] = []
@@ -76,8 +106,9 @@ class _Run:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._events: queue.SimpleQueue[Callable[[Watcher], None] | None] = queue.SimpleQueue()
-        self._engine: Engine | None = None
-        self._pool: Pool | None = None
+        self._sandboxes = sandboxes
+        self._cache = Cache.of(options)
+        self._pool: LendsSandboxes | None = None
         self._backlog: Backlog | None = None
         self._threads: list[threading.Thread] = []
         self._jobs = options.jobs or default_jobs()
@@ -85,30 +116,60 @@ class _Run:
     # ------------------------------------------------------------ from the calling thread
 
     def begin(self) -> None:
-        """Connect to the engine if anything needs it, and start the threads."""
+        """Tell what needs no sandbox; for the rest, connect to the engine and start the threads."""
+        if self._cache is not None:
+            self._cache.make()
         jobs = self._lay_out()
-        runnable = [job for job in jobs if to_run(job.session)]
         for job in jobs:
             if not to_run(job.session):
                 self._skip(job, None)
-        if not runnable:
-            return
-        self._engine = Engine()
-        images = Images(
-            self._engine,
-            pull=self._options.pull,
-            on_pull=lambda image: self._events.put(lambda watcher: watcher.pulling(image)),
-        )
-        self._pool = Pool(self._engine, images, jobs=self._jobs, run=self._id)
+        waiting = self._replay([job for job in jobs if to_run(job.session)])
+        if waiting:
+            self._start(sorted(waiting, key=lambda job: -(job.session.seconds or 0.0)))
+
+    def _replay(self, jobs: Sequence[Job]) -> list[Job]:
+        """Tell the results of those that are known; what is left to be run."""
+        known = [] if self._cache is None else self._known(jobs, self._cache)
+        for one in known:
+            for number, result in enumerate(one.results):
+                self._keep(one.job, number, result)
+            cause = next((result for result in one.results if not result.verdict.fine), None)
+            if self._options.fail_fast and cause is not None:
+                self._stop_early(cause, [job for job in jobs if self._results[job.first] is None])
+                break
+        return [job for job in jobs if self._results[job.first] is None]
+
+    def _known(self, jobs: Sequence[Job], cache: Cache) -> list[_Known]:
+        """What needs no sandbox. Where others need the engine, no tag must have been moved."""
+        known = [
+            _Known(job, replay.image_digest, results)
+            for job in jobs
+            if (replay := cache.find(job.session)) is not None
+            and (results := replayed(job.session, replay, self._clock)) is not None
+        ]
+        if len(known) == len(jobs):
+            return known
+        images, _ = self._sandboxes.open(run=self._id, tell=self._events.put)
+        tags = {image_of(one.job.session) for one in known if not pinned(one.job.session)}
+        here = {tag: images.digest_here(tag) for tag in tags}
+        return [one for one in known if here.get(image_of(one.job.session), "") in ("", one.digest)]
+
+    def _start(self, runnable: Sequence[Job]) -> None:
+        from runner.sandbox.settings import settings_for
+
+        images, self._pool = self._sandboxes.open(run=self._id, tell=self._events.put)
+        images.want(snippet.language for job in runnable for snippet in to_run(job.session))
+        self._jobs = self._sandboxes.jobs
         self._backlog = Backlog(images)
         for job in runnable:
             settings = settings_for(to_run(job.session)[0], runtime=self._options.runtime)
             self._backlog.add(settings, job)
+        self._backlog.look()
         for number in range(min(self._jobs, len(runnable))):
             thread = threading.Thread(target=self._work, name=f"sandbox {number}", daemon=True)
             self._threads.append(thread)
             thread.start()
-        self._engine.sweep(LABEL, older_than=_STALE)
+        self._sandboxes.sweep()
 
     def attend(self, watcher: Watcher) -> None:
         """Pass on what happens until every thread is done."""
@@ -120,23 +181,27 @@ class _Run:
             else:
                 event(watcher)
 
-    def end(self, *, kill: bool) -> None:
-        """End every sandbox."""
+    def end(self, *, close: bool, kill: bool) -> None:
+        """Take up nothing more, and where it is to `close`, end every sandbox."""
         if self._backlog is not None:
             self._backlog.stop()
-        if self._pool is not None:
-            self._pool.close(kill=kill)
+        if close:
+            self._sandboxes.close(kill=kill)
+        deadline = time.monotonic() + _END_PATIENCE
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(max(0.0, deadline - time.monotonic()))
+        if self._cache is not None:
+            self._cache.trim()
 
     def report(self, *, interrupted: bool) -> Report:
         """What is known by now."""
         return Report(
-            results=tuple(result for result in self._results if result is not None),
+            results=in_file_order(result for result in self._results if result is not None),
             started=self._started.isoformat(timespec="seconds"),
             duration=time.monotonic() - self._clock,
             jobs=self._jobs,
-            engine=self._engine.name if self._engine else "",
+            engine=self._sandboxes.engine,
+            pulls=self._sandboxes.pulls(since=self._clock),
             interrupted=interrupted,
         )
 
@@ -164,37 +229,46 @@ class _Run:
         finally:
             self._events.put(None)
 
-    def _run_job(self, settings: Settings, job: Job, pool: Pool) -> None:
-        work = Attempts(job.session, settings, pool, self._clock, self._id)
+    def _run_job(self, settings: Settings, job: Job, pool: LendsSandboxes) -> None:
+        fresh = any(one.isolation is Isolation.FRESH for one in job.session.snippets)
+        work = Attempts(job.session, lambda: pool.lent(settings, fresh=fresh), self._clock)
         name = job.session.snippets[0].name
         self._events.put(lambda watcher: watcher.started(name))
+        results: list[Result] = []
         for number, result in work.results():
             if self._stopped():
                 return
-            self._keep(job.first + number, result)
+            self._keep(job, number, result)
+            results.append(result)
             if self._options.fail_fast and not result.verdict.fine:
-                self._stop_early(result)
+                assert self._backlog is not None  # noqa: S101 there are threads
+                self._stop_early(result, self._backlog.stop())
+        if self._cache is not None:
+            self._cache.keep(job.session, results)
 
     def _stopped(self) -> bool:
         """Whether the pool was closed under the threads: what happens then is no result."""
-        return self._pool is not None and self._pool.closed
+        return self._sandboxes.closed
 
-    def _stop_early(self, cause: Result) -> None:
-        assert self._backlog is not None  # noqa: S101 there are threads
-        for job in self._backlog.stop():
+    def _stop_early(self, cause: Result, waiting: Sequence[Job]) -> None:
+        for job in waiting:
             self._skip(job, f"not run: '{cause.name}' failed before (--fail-fast)")
 
     def _skip(self, job: Job, reason: str | None) -> None:
-        number = job.first
+        number = 0
         for snippet in job.session.snippets:
             for case in snippet.cases:
                 outcome = Outcome(ending=Ending.NOT_RUN, reason=snippet.skip or reason or "")
-                self._keep(number, judge(snippet, case, outcome))
+                self._keep(job, number, judge(snippet, case, outcome))
                 number += 1
 
-    def _keep(self, number: int, result: Result) -> None:
-        result = replace(result, run_id=f"{self._id}-{number + 1}")
-        self._results[number] = result
+    def _keep(self, job: Job, number: int, result: Result) -> None:
+        result = replace(
+            result,
+            run_id=f"{self._id}-{job.first + number + 1}",
+            position=job.session.position + number,
+        )
+        self._results[job.first + number] = result
         self._events.put(lambda watcher: watcher.finished(result))
 
 

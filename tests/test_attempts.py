@@ -1,28 +1,24 @@
 """A session on its way through sandboxes, of which each does what its script says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import cast
 
 import pytest
 from snippets import alone, bash, case, together
 
 from runner.attempts import Attempts
-from runner.errors import SandboxError
+from runner.errors import SandboxError, SandboxSpentError
 from runner.model import (
     Ending,
     ExitExpectation,
     Expectation,
-    Isolation,
     Outcome,
     Result,
     Session,
     Snippet,
     Verdict,
 )
-from runner.sandbox.pool import Pool
-from runner.sandbox.sandbox import SandboxSpentError
-from runner.sandbox.settings import Settings, settings_for
 
 OK = Outcome(ending=Ending.EXITED, exit_code=0)
 BAD = Outcome(ending=Ending.EXITED, exit_code=1)
@@ -39,7 +35,7 @@ class ScriptedSandbox:
     script: Script
     ran: list[tuple[str, ...]]
 
-    def run(self, session: Session) -> Iterator[Outcome]:
+    def run(self, session: Session) -> Generator[Outcome]:
         cases = [each.name for one in session.snippets for each in one.cases]
         self.ran.append(tuple(cases) if any(cases) else names(session))
         for what in self.script:
@@ -55,14 +51,10 @@ class ScriptedPool:
     scripts: list[Script]
     ran: list[tuple[str, ...]] = field(default_factory=list)
     """What each sandbox was asked to run, by the names of snippets or cases."""
-    given_back: list[bool] = field(default_factory=list)
-    """Whether each was for one session only."""
 
-    def lend(self, _: Settings) -> ScriptedSandbox:
-        return ScriptedSandbox(self.scripts.pop(0), self.ran)
-
-    def give_back(self, _: ScriptedSandbox, *, fresh: bool) -> None:
-        self.given_back.append(fresh)
+    @contextmanager
+    def lent(self) -> Iterator[ScriptedSandbox]:
+        yield ScriptedSandbox(self.scripts.pop(0), self.ran)
 
 
 class EmptyPool:
@@ -71,7 +63,7 @@ class EmptyPool:
     def __init__(self) -> None:
         self.asked = 0
 
-    def lend(self, _: Settings) -> ScriptedSandbox:
+    def lent(self) -> AbstractContextManager[ScriptedSandbox]:
         self.asked += 1
         raise SandboxError("cannot create a container: no")
 
@@ -81,8 +73,7 @@ def names(session: Session) -> tuple[str, ...]:
 
 
 def attempt(session: Session, pool: ScriptedPool | EmptyPool) -> list[Result]:
-    settings = settings_for(session.snippets[0])
-    work = Attempts(session, settings, cast("Pool", pool), 0.0, "run")
+    work = Attempts(session, pool.lent, 0.0)
     numbers, results = zip(*work.results(), strict=True)
     assert list(numbers) == list(range(len(results)))
     return list(results)
@@ -113,17 +104,6 @@ def test_every_case_has_one_result_in_order() -> None:
     assert pool.ran == [("1", "2", "3")]
 
 
-@pytest.mark.parametrize("isolation", list(Isolation), ids=str)
-def test_a_sandbox_is_given_back_with_the_word_whether_it_was_for_one_only(
-    isolation: Isolation,
-) -> None:
-    pool = ScriptedPool([[OK]])
-
-    attempt(alone(bash("true", isolation=isolation)), pool)
-
-    assert pool.given_back == [isolation is Isolation.FRESH]
-
-
 def test_the_code_is_known_by_its_hash() -> None:
     (result,) = attempt(alone(bash("")), ScriptedPool([[OK]]))
 
@@ -139,7 +119,7 @@ def test_a_fault_is_tried_again_once_in_another_sandbox() -> None:
     results = attempt(alone(bash("true")), pool)
 
     assert told(results) == [(Verdict.PASSED, 1)]
-    assert len(pool.given_back) == 2
+    assert len(pool.ran) == 2
 
 
 def test_a_fault_that_repeats_is_the_verdict() -> None:
@@ -251,6 +231,19 @@ def test_a_flaky_result_says_how_it_failed_first() -> None:
     assert (first.verdict, first.attempts) == (Verdict.FLAKY, 3)
     assert first.reason == "passed after: exit code 1, expected 0"
     assert second.verdict in (Verdict.FLAKY, Verdict.PASSED)
+
+
+def test_every_attempt_is_kept_the_first_one_first() -> None:
+    (result,) = attempt(alone(bash("", retries=2)), ScriptedPool([[BAD], [LATE], [OK]]))
+
+    assert told(list(result.earlier)) == [(Verdict.RUNTIME_ERROR, 1), (Verdict.TIMEOUT, 2)]
+    assert [one.earlier for one in result.earlier] == [(), ()]
+
+
+def test_who_passed_at_once_has_no_earlier_attempt() -> None:
+    (result,) = attempt(alone(bash("", retries=2)), ScriptedPool([[OK]]))
+
+    assert result.earlier == ()
 
 
 def test_an_expected_failure_is_not_retried_and_absorbs_no_fault() -> None:

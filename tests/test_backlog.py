@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import cast
 
 from snippets import alone, bash, python
@@ -82,6 +83,19 @@ def test_without_one_another_kind_comes_next() -> None:
 
 def test_where_most_is_waiting_comes_first() -> None:
     assert order(backlog(PYTHON, BASH, BASH), 1) == [1]
+
+
+def test_what_takes_longest_comes_first() -> None:
+    pool = cast("Pool", Warm(key(BASH)))
+    long = replace(PYTHON, seconds=3.0)
+
+    assert order(backlog(BASH, BASH, long), 1, pool) == [2]
+
+
+def test_what_is_not_longer_than_a_container_s_start_waits_for_the_warm_one() -> None:
+    pool = cast("Pool", Warm(key(BASH)))
+
+    assert order(backlog(BASH, replace(PYTHON, seconds=0.3)), 1, pool) == [0]
 
 
 def test_a_kind_whose_work_is_done_counts_as_free_again() -> None:

@@ -1,5 +1,10 @@
 """Executing a plan where no engine is needed, or none is there."""
 
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 from snippets import alone, bash, case, together
 
@@ -17,6 +22,12 @@ class Listener:
 
     def pulling(self, image: str) -> None:
         self.told.append(f"pulling {image}")
+
+    def building(self, dockerfile: str) -> None:
+        self.told.append(f"building {dockerfile}")
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        self.told.append(f"not built: {dockerfile}, {list(log)}")
 
     def started(self, name: str) -> None:
         self.told.append(f"started {name}")
@@ -66,3 +77,19 @@ def test_no_engine_is_an_error_in_one_sentence(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(EngineError, match=r"^Docker cannot be reached at tcp://127.0.0.1:1: .*doc"):
         run(alone(bash("true")))
+
+
+def test_the_engines_client_is_loaded_only_when_something_is_to_be_run() -> None:
+    code = "import sys, runner.execute; print('docker' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"
+
+
+def test_a_case_knows_its_place_in_the_whole_plan() -> None:
+    session = replace(alone(bash("", cases=[case("1"), case("2")], skip="not now")), position=7)
+
+    report, _ = run(session)
+
+    assert [result.position for result in report.results] == [7, 8]

@@ -56,6 +56,52 @@ def test_an_expression_over_names(
     assert answer(expression, one) is takes
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 20_000 + "hello" + ")" * 20_000,
+        "not " * 20_000 + "hello",
+        " or ".join(["bye"] * 20_000 + ["hello"]),
+        " and ".join(["hello"] * 20_000),
+        "not (" * 20_000 + "hello" + ")" * 20_000,
+    ],
+    ids=["parentheses", "not", "or", "and", "both"],
+)
+def test_an_expression_may_be_as_deep_as_it_likes(expression: str) -> None:
+    assert answer(expression, python("1", name="hello")) is True
+
+
+@pytest.mark.parametrize(
+    ("expression", "takes"),
+    [("'('", True), ("'and' or bye", False), ("not '('", False), ("'(' and hello", True)],
+)
+def test_what_is_quoted_is_a_name(
+    expression: str,
+    takes: bool,  # noqa: FBT001 a parameter of the test
+) -> None:
+    assert answer(expression, python("1", name="hello (x)")) is takes
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("", "the expression is empty"),
+        ("hello bye", "unexpected 'bye' in 'hello bye'"),
+        ("hello)", "unexpected ')' in 'hello)'"),
+        ("hello (bye)", "unexpected '(' in 'hello (bye)'"),
+        ("and hello", "a name is missing before 'and'"),
+        ("()", "a name is missing before ')'"),
+        ("not", "a name is missing at the end"),
+        ("(hello", "a closing parenthesis is missing"),
+    ],
+)
+def test_what_is_wrong_with_an_expression_is_said(expression: str, problem: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        parse_expression(expression)
+
+    assert raised.value.problems == (f"-k: {problem}",)
+
+
 def answer(expression: str, one: Snippet) -> bool | None:
     """Whether the snippet is taken; None where the expression is none."""
     try:
