@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]  # it has no hints
 
 from runner.model import Report, Result, Verdict
-from runner.reporters.details import by_path, place, sections, stream
+from runner.reporters.details import by_path, place, sections, spot, stream
 from runner.text import one_line, safe
 
 _STREAM: Final = 64 * 1024
@@ -48,25 +48,28 @@ _PROPERTIES: Final = "\n".join(
 )
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, reruns: bool = False) -> str:
     """The whole report as one XML document, a suite for each manifest or document.
 
     Of each text as much is kept as lets GitLab, which reads no more than 30 MB, read the file.
+    With `reruns`, a case has what its earlier attempts came to, as Maven Surefire tells it.
     """
     limit = _STREAM
-    while limit > _LEAST and _estimate(report, limit) > _FILE:
+    told = [*report.results]
+    told += [attempt for result in told for attempt in _failed_before(result)] if reruns else []
+    while limit > _LEAST and _estimate(told, limit) > _FILE:
         limit //= 2
-    document = _document(report, limit)
+    document = _document(report, limit, reruns=reruns)
     while limit > _LEAST and len(document.encode()) > _FILE:
         limit //= 4
-        document = _document(report, limit)
+        document = _document(report, limit, reruns=reruns)
     return document
 
 
-def _estimate(report: Report, limit: int) -> int:
+def _estimate(results: Iterable[Result], limit: int) -> int:
     """About how many bytes all streams and failures will take, their escapes included."""
     size = 0
-    for result in report.results:
+    for result in results:
         texts = [result.outcome.stdout, result.outcome.stderr]
         size += sum(_weight(raw[:limit]) for raw in texts)
         if not result.verdict.fine:
@@ -86,11 +89,14 @@ def _detail(limit: int) -> int:
     return limit // 8
 
 
-def _document(report: Report, limit: int) -> str:
+def _document(report: Report, limit: int, *, reruns: bool) -> str:
     root = ET.Element("testsuites", name="exec-action")
     suites = by_path(report.results)
     for path, results in suites.items():
-        root.append(_suite(path, results, timestamp=_timestamp(report), limit=limit))
+        suite = _suite(path, results, timestamp=_timestamp(report), limit=limit)
+        if reruns:
+            _add_reruns(suite, results, limit)
+        root.append(suite)
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     root.set("time", f"{report.duration:.3f}")
@@ -132,6 +138,37 @@ def _suite(path: str, results: list[Result], *, timestamp: str, limit: int) -> E
     return suite
 
 
+def _add_reruns(suite: ET.Element, results: list[Result], limit: int) -> None:
+    """What earlier attempts came to, in each case between its failure and its streams."""
+    for element, result in zip(suite, results, strict=True):
+        streams = [child for child in element if child.tag in ("system-out", "system-err")]
+        at = len(element) - len(streams)
+        element[at:at] = [_rerun(result, attempt, limit) for attempt in _failed_before(result)]
+
+
+def _failed_before(result: Result) -> list[Result]:
+    """The failures among the earlier attempts of a case that failed or is flaky."""
+    if result.verdict.fine and result.verdict is not Verdict.FLAKY:
+        return []
+    return [attempt for attempt in result.earlier if not attempt.verdict.fine]
+
+
+def _rerun(result: Result, attempt: Result, limit: int) -> ET.Element:
+    """`flakyFailure` where the case passed in the end, else `rerunFailure`; ours are errors."""
+    kind = "flaky" if result.verdict is Verdict.FLAKY else "rerun"
+    tag = kind + ("Error" if attempt.verdict is Verdict.SANDBOX_ERROR else "Failure")
+    element = ET.Element(tag, message=_message(attempt), type=attempt.verdict.value)
+    texts = {
+        "stackTrace": _text(attempt, limit),
+        "system-out": stream(attempt.outcome.stdout, limit=limit),
+        "system-err": stream(attempt.outcome.stderr, limit=limit),
+    }
+    for name, text in texts.items():
+        if text:
+            ET.SubElement(element, name).text = text
+    return element
+
+
 def _placeholder() -> ET.Element:
     element = ET.Element("properties")
     element.text = _PLACEHOLDER
@@ -164,7 +201,7 @@ def _case(result: Result, name: str, classname: str, limit: int) -> TestCase:
         stdout=stream(outcome.stdout, limit=limit),
         stderr=stream(outcome.stderr, limit=limit),
     )
-    message = one_line(result.reason) or result.verdict.value
+    message = _message(result)
     match result.verdict:
         case Verdict.PASSED | Verdict.FLAKY:
             pass
@@ -177,10 +214,16 @@ def _case(result: Result, name: str, classname: str, limit: int) -> TestCase:
     return case
 
 
+def _message(result: Result) -> str:
+    return one_line(result.reason) or result.verdict.value
+
+
 def _text(result: Result, limit: int) -> str:
     """The failure in full: its reason, then each thing there is to see under a title."""
     blocks = [f"{part.title}:\n{part.text}" for part in sections(result, limit=_detail(limit))]
-    return "\n\n".join([safe(result.reason), *blocks])
+    failed = spot(result)
+    where = [f"at {one_line(failed.path)}:{failed.line}"] if failed else []
+    return "\n\n".join(["\n".join([safe(result.reason), *where]), *blocks])
 
 
 def _properties(result: Result) -> str:

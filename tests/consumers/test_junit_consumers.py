@@ -16,8 +16,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]  # its stubs are not complete
-from reporters.reports import every_verdict, flooded, report
+from reporters.reports import every_verdict, flooded, report, retried
 
+from runner.reporters import junit_reruns
 from runner.reporters.junit import render
 
 PYTEST = "9.2.0"
@@ -33,8 +34,13 @@ BEYOND_THE_SCHEMA = (
 
 REPORTS = pytest.mark.parametrize(
     "document",
-    [render(every_verdict()), render(flooded()), render(report())],
-    ids=["every verdict", "megabytes", "nothing"],
+    [
+        render(every_verdict()),
+        render(flooded()),
+        render(report()),
+        junit_reruns.render(retried()),
+    ],
+    ids=["every verdict", "megabytes", "nothing", "reruns"],
 )
 
 
