@@ -84,6 +84,9 @@ def _changes(expected: list[str], actual: list[str]) -> Iterator[Line]:
 
 
 def _compared(expected: Sequence[str], actual: Sequence[str]) -> Iterator[Line]:
+    if len(expected) <= 1 and len(actual) <= 1:  # what both have was cut off before: most diffs
+        yield from _replaced(expected, actual)
+        return
     matcher = SequenceMatcher(None, expected, actual, autojunk=False)
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag == "equal":

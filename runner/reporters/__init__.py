@@ -21,6 +21,9 @@ def _lazily(module: str) -> Callable[[Report], str]:
 REPORTERS: Final[dict[str, Callable[[Report], str]]] = {
     "table": _lazily("table"),
     "junit": _lazily("junit"),
+    "junit-reruns": _lazily("junit_reruns"),
+    "json": _lazily("json"),
     "summary": _lazily("summary"),
     "github": _lazily("github"),
+    "html": _lazily("html"),
 }

@@ -3,11 +3,13 @@
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
 from runner.diff import diff
 from runner.model import Mismatch, Result, Source
-from runner.text import capped, decoded, safe
+from runner.places import locate
+from runner.text import capped, decoded, one_line, safe
 
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 
@@ -26,12 +28,27 @@ def place(result: Result) -> Source:
     return result.case.source if result.case.name else result.snippet.source
 
 
+def spot(result: Result) -> Source | None:
+    """The line of its code where a failure arose, as far as its output tells."""
+    return None if result.verdict.fine else locate(result.snippet, result.outcome)
+
+
 def by_path(results: Iterable[Result]) -> dict[str, list[Result]]:
     """Results by the file of their snippet, in the order first seen."""
     groups: dict[str, list[Result]] = {}
     for result in results:
         groups.setdefault(result.snippet.source.path, []).append(result)
     return groups
+
+
+def slowest(results: Iterable[Result], number: int) -> list[tuple[int, Result]]:
+    """The slowest of what was really run, slowest first, each with its number from 1 on."""
+    timed = [
+        (at, result)
+        for at, result in enumerate(results, 1)
+        if result.outcome.wall and not result.cached
+    ]
+    return nlargest(number, timed, key=lambda pair: (pair[1].outcome.wall, -pair[0]))
 
 
 def sections(result: Result, *, limit: int) -> Iterator[Section]:
@@ -59,14 +76,15 @@ def stream(raw: bytes, *, limit: int) -> str:
 
 
 def _compared(mismatch: Mismatch, limit: int) -> Iterator[Section]:
+    subject = one_line(mismatch.subject)
     if mismatch.expected is not None:
-        yield _section(f"expected {mismatch.subject}", mismatch.expected, limit)
+        yield _section(f"expected {subject}", mismatch.expected, limit)
     if mismatch.actual is not None:
-        yield _section(f"actual {mismatch.subject}", mismatch.actual, limit)
+        yield _section(f"actual {subject}", mismatch.actual, limit)
     if mismatch.expected is not None and mismatch.actual is not None:
         text = "\n".join(str(line) for line in diff(mismatch.expected, mismatch.actual))
         text = capped(text, head=limit, tail=0)
-        yield Section(title=f"diff of {mismatch.subject}", text=text, is_diff=True)
+        yield Section(title=f"diff of {subject}", text=text, is_diff=True)
 
 
 def _section(title: str, text: str, limit: int) -> Section:

@@ -7,7 +7,7 @@ from rich.cells import chop_cells
 from rich.text import Text
 
 from runner.model import Result, Verdict
-from runner.reporters.details import Section, place, sections
+from runner.reporters.details import Section, place, sections, spot
 from runner.reporters.figures import count, seconds, size
 from runner.text import ends, one_line
 
@@ -60,6 +60,8 @@ def failure(result: Result, *, width: int) -> Iterator[Text]:
 def _facts(result: Result) -> Iterator[str]:
     where, outcome = place(result), result.outcome
     yield f"{one_line(where.path)}:{where.line}"
+    if failed := spot(result):
+        yield f"failed at line {failed.line}"
     yield result.verdict.value
     yield one_line(result.snippet.language.name)
     if outcome.wall:
@@ -81,7 +83,7 @@ def _reasons(result: Result) -> list[str]:
 def _is_plain_pair(section: Section) -> bool:
     """A diff of one whole line against another, with no escapes: the reason says as much."""
     lines = section.text.split("\n")
-    return [line[0] for line in lines] == ["-", "+"] and not {"\\", "…"} & set(section.text)
+    return [line[:1] for line in lines] == ["-", "+"] and not {"\\", "…"} & set(section.text)
 
 
 def _shown(section: Section, *, width: int) -> Iterator[Text]:

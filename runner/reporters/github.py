@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from runner.model import Report, Result
+from runner.options import View
 from runner.reporters import table
 from runner.reporters.commands import disarmed, error, group, token_for
-from runner.reporters.details import place, sections
+from runner.reporters.details import place, sections, spot
 from runner.reporters.failures import failure, mark
 from runner.reporters.figures import count
 from runner.text import capped, one_line, safe
@@ -26,11 +27,11 @@ _STDIN: Final = "-"
 _SPEAKER: Final = "exec-action"
 
 
-def render(report: Report, *, annotations: bool = True) -> str:
+def render(report: Report, *, annotations: bool = True, view: View | None = None) -> str:
     """The log's text; totals come last, where a reader of the log looks first."""
     failures = [result for result in report.results if not result.verdict.fine]
     bodies = [_body(result) for result in failures[:_GROUPS]]
-    figures = table.render(report, width=_WIDTH, details=False)
+    figures = table.render(report, width=_WIDTH, view=view, details=False)
     token = token_for([figures, *bodies, *(result.run_id for result in report.results)])
     titles = map(_title, failures)
     parts = [
@@ -98,7 +99,7 @@ def _most_telling_first(failures: Sequence[Result]) -> list[Result]:
 
 
 def _annotation(result: Result) -> str:
-    source = place(result)
+    source = spot(result) or place(result)
     reasons = [one_line(fault.reason, limit=400) for fault in result.mismatches[:4]]
     texts = [
         capped(section.text.strip("\n"), head=0, tail=_SHOWN)

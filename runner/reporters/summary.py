@@ -10,9 +10,11 @@ from typing import Final
 
 from runner.model import KIB, Report, Result, Verdict
 from runner.reporters.charts import chart
-from runner.reporters.details import Section, place, sections
+from runner.reporters.details import Section, place, sections, spot
+from runner.reporters.details import slowest as ranking
 from runner.reporters.figures import count, seconds, totals, upshot
 from runner.reporters.markup import fenced, inline, link, table
+from runner.reporters.versions import grid
 from runner.text import capped, ends, one_line, safe
 
 BUDGET: Final = 900 * KIB
@@ -27,16 +29,24 @@ _TAIL: Final = 20
 """Lines of each text."""
 _FEW: Final = 10
 _LANGUAGES: Final = 50
+_VERSIONED: Final = 100
 _MARKS: Final = {Verdict.SANDBOX_ERROR: "⚠️", Verdict.FLAKY: "🔁"}
 _CROSS: Final = "❌"
 
 
-def render(report: Report, *, base: str = "") -> str:
-    """The whole summary; `base` is where the repository's files can be seen, ending in a slash."""
+def render(report: Report, *, base: str = "", slowest: int = 0) -> str:
+    """The whole summary; `base` is where the repository's files can be seen, ending in a slash.
+
+    `slowest` is how many of the slowest cases to list, a few of many where it is 0.
+    """
     failures = [result for result in report.results if not result.verdict.fine]
     flaky = [result for result in report.results if result.verdict is Verdict.FLAKY]
     start = [*_totals(report), *_listed("Failures", failures, base=base)]
-    end = [*_listed("Passed on a retry", flaky, base=base), *_figures(report, base=base)]
+    end = [
+        *_listed("Passed on a retry", flaky, base=base),
+        *_versions(report, base=base),
+        *_figures(report, base=base, slowest=slowest),
+    ]
     room = BUDGET - sum(_size(part) + 1 for part in (*start, *end))
     return "\n".join([*start, *_details(failures[:_DETAILED], len(failures), room), *end])
 
@@ -133,7 +143,9 @@ def _fitting(texts: Iterable[str], room: int) -> Iterator[str]:
 
 def _detail(result: Result, *, limit: int) -> str:
     name = f"{_mark(result)} <b>{inline(result.name, limit=120)}</b>"
-    parts = [f"<details><summary>{name} · {_where(result)} · {result.verdict}</summary>\n"]
+    failed = spot(result)
+    where = f"{_where(result)}{f', failed at line {failed.line}' if failed else ''}"
+    parts = [f"<details><summary>{name} · {where} · {result.verdict}</summary>\n"]
     # The mark keeps a reason that begins with a list's or a heading's mark from being one.
     parts += [f"{_mark(result)} {reason}\n" for reason in _reasons(result)]
     parts += [_block(section) for section in sorted(sections(result, limit=limit), key=_rank)]
@@ -162,11 +174,39 @@ def _block(section: Section) -> str:
     return f"{title}\n\n{fenced(chr(10).join(ends(lines, head=_HEAD, tail=_TAIL)))}"
 
 
-def _figures(report: Report, *, base: str) -> Iterator[str]:
+def _versions(report: Report, *, base: str) -> Iterator[str]:
+    """A row for each case that was run with several versions, a column for each of these."""
+    found = grid(report.results)
+    if not found.rows:
+        return
+    shown = found.rows[:_VERSIONED]
+    rows = [
+        [
+            inline(row.name, limit=120),
+            _where(row.first, base=base),
+            inline(row.first.snippet.language.name, limit=40),
+            *(_cell(row.verdicts.get(version)) for version in found.versions),
+        ]
+        for row in shown
+    ]
+    columns = [inline(version, limit=20) for version in found.versions]
+    yield "### Versions\n"
+    yield table("snippet", "where", "language", *columns, rows=rows)
+    if len(shown) < len(found.rows):
+        yield f"… and {len(found.rows) - len(shown)} more.\n"
+
+
+def _cell(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    return f"{_MARKS.get(verdict, '✅' if verdict.fine else _CROSS)} `{verdict}`"
+
+
+def _figures(report: Report, *, base: str, slowest: int) -> Iterator[str]:
     if report.languages:
         yield "### Languages\n"
         yield from _languages(report)
-    yield from _slowest(report, base=base)
+    yield from _slowest(report, base=base, number=slowest)
     timing = chart(report)
     if timing:
         yield "### Timing\n"
@@ -197,10 +237,10 @@ def _languages(report: Report) -> Iterator[str]:
         yield f"… and {len(figures) - _LANGUAGES} more.\n"
 
 
-def _slowest(report: Report, *, base: str) -> Iterator[str]:
-    """The slowest of more than a few."""
-    timed = [result for result in report.results if result.outcome.wall and not result.cached]
-    if len(timed) <= _FEW:
+def _slowest(report: Report, *, base: str, number: int) -> Iterator[str]:
+    """The slowest, as many as asked for; where nobody asked, a few of more than a few."""
+    ranked = ranking(report.results, min(number, _ROWS) or _FEW + 1)
+    if not ranked or (not number and len(ranked) <= _FEW):
         return
     rows = [
         [
@@ -209,7 +249,7 @@ def _slowest(report: Report, *, base: str) -> Iterator[str]:
             inline(result.snippet.language.name, limit=40),
             _time(result.outcome.wall),
         ]
-        for result in sorted(timed, key=lambda result: -result.outcome.wall)[:_FEW]
+        for _, result in ranked[: number or _FEW]
     ]
     yield "### Slowest cases\n"
     yield table("snippet", "where", "language", "time:", rows=rows)

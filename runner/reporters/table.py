@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from runner.model import Report, Result, Verdict
-from runner.reporters.details import by_path
+from runner.options import View
+from runner.reporters.details import by_path, place, slowest
 from runner.reporters.failures import FAILED, STYLES, failure, mark
 from runner.reporters.figures import count, seconds, size, upshot
 from runner.text import inert, one_line
@@ -34,10 +36,10 @@ def render(
     *,
     color: bool = False,
     width: int = 80,
-    verbose: bool = False,
+    view: View | None = None,
     details: bool = True,
 ) -> str:
-    """The whole report for people; `verbose` gives each of many cases its line, too.
+    """The whole report for people, or what `view` leaves of it.
 
     Without `details` the failures are not shown in full.
     """
@@ -54,12 +56,29 @@ def render(
         _environ={},
     )
     with console.capture() as capture:
-        for part in _parts(report, width=width, verbose=verbose, details=details):
+        for part in _parts(report, width=width, view=view or View(), details=details):
             console.print(part)
     return "".join(f"{inert(line.rstrip())}\n" for line in capture.get().split("\n")[:-1])
 
 
-def _parts(report: Report, *, width: int, verbose: bool, details: bool) -> Iterator[RenderableType]:
+def _parts(report: Report, *, width: int, view: View, details: bool) -> Iterator[RenderableType]:
+    if not view.quiet:
+        yield from _overview(report, width=width, verbose=view.verbose)
+    if details:
+        yield from _failures(report, width=width)
+    if report.languages and not view.quiet:
+        yield _heading("summary")
+        yield _languages(report)
+        yield Text()
+    yield from _slowest(report, number=view.slowest, width=width)
+    if report.interrupted:
+        yield Text("INTERRUPTED: what had not finished by then is missing here", style=FAILED)
+    yield _upshot(report)
+    if not view.quiet:
+        yield from _totals(report, width=width)
+
+
+def _overview(report: Report, *, width: int, verbose: bool) -> Iterator[RenderableType]:
     if verbose or len(report.results) <= FEW:
         yield from _cases(report.results, width=width)
     else:
@@ -68,17 +87,39 @@ def _parts(report: Report, *, width: int, verbose: bool, details: bool) -> Itera
         yield Text()
         yield from _cases(special[:_LISTED], width=width)
         yield from _more(len(special) - _LISTED)
+
+
+def _failures(report: Report, *, width: int) -> Iterator[RenderableType]:
     failed = [result for result in report.results if not result.verdict.fine]
-    if failed and details:
+    if failed:
         yield _heading(count(len(failed), "failure"), style=FAILED)
         for result in failed[:_DETAILED]:
             yield from failure(result, width=width)
         yield from _more(len(failed) - _DETAILED)
-    if report.languages:
-        yield _heading("summary")
-        yield _languages(report)
-        yield Text()
-    yield from _totals(report, width=width)
+
+
+def _slowest(report: Report, *, number: int, width: int) -> Iterator[RenderableType]:
+    """A line for each: time, language, name, place."""
+    ranked = slowest(report.results, number)
+    if not ranked:
+        return
+    yield _heading(f"slowest {len(ranked)}")
+    names = [one_line(result.snippet.language.name) for _, result in ranked]
+    longest = max(cell_len(one_line(result.name)) for _, result in ranked)
+    for name, (_, result) in zip(names, ranked, strict=True):
+        source = place(result)
+        title = Text(one_line(result.name))
+        title.truncate(min(longest, width // 2), overflow="ellipsis", pad=True)
+        line = Text.assemble(
+            f"  {seconds(result.outcome.wall):>7}",
+            (f"  {name:<{max(map(len, names))}}", "dim"),
+            "  ",
+            title,
+            (f"  {one_line(source.path)}:{source.line}", "dim"),
+        )
+        line.truncate(width, overflow="ellipsis")
+        yield line
+    yield Text()
 
 
 def _more(number: int) -> Iterator[Text]:
@@ -172,11 +213,8 @@ def _figures(first: str, *others: str) -> Table:
 
 
 def _totals(report: Report, *, width: int) -> Iterator[Text]:
-    if report.interrupted:
-        yield Text("INTERRUPTED: what had not finished by then is missing here", style=FAILED)
     counts = report.counts
     ordered = sorted((verdict for verdict in Verdict if counts[verdict]), key=lambda v: v.fine)
-    yield _upshot(report)
     if len(ordered) > 1 or report.counts[Verdict.PASSED] < len(report.results):
         parts = [Text(f"{counts[verdict]} {verdict}", style=_style(verdict)) for verdict in ordered]
         yield from _folded(parts, width)

@@ -1,5 +1,6 @@
 """One report with every verdict and with text that means harm, for every reporter's tests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -206,6 +207,29 @@ def every_verdict() -> Report:
     )
 
 
+def retried() -> Report:
+    """Cases that took several attempts: passed in the end, failed again, lost a sandbox."""
+    fault = Outcome(ending=Ending.SANDBOX_ERROR, reason=HOSTILE)
+    attempts = (
+        result("x", exited("one\n", HOSTILE, code=1), line=5),
+        result("x", exited(code=2), line=5),
+        result("x", fault, line=5),
+    )
+    flaky = replace(
+        passed("passes at last", line=5),
+        verdict=Verdict.FLAKY,
+        reason="passed after: exit code 1, expected 0",
+    )
+    failed = result("fails for ever", exited(code=3), line=7)
+    broken = result("loses every sandbox", fault, line=9)
+    return report(
+        passed("x", line=3),
+        _after(attempts, flaky),
+        _after(attempts, failed),
+        _after(attempts[:1], broken),
+    )
+
+
 def flooded() -> Report:
     """Megabytes of output: of one line, of many, of what must be escaped."""
     expect = Expectation(stdout=TextExpectation(equals="hello"))
@@ -233,6 +257,12 @@ def many(number: int) -> Report:
             for at in range(number)
         )
     )
+
+
+def _after(attempts: Sequence[Result], last: Result) -> Result:
+    """`last` as the last of several attempts at its case."""
+    earlier = tuple(replace(one, snippet=last.snippet, case=last.case) for one in attempts)
+    return replace(last, attempts=len(earlier) + 1, earlier=earlier)
 
 
 def _raw(text: str | bytes) -> bytes:

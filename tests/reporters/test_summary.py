@@ -21,7 +21,16 @@ from reporters.reports import (
     report,
     result,
 )
-from runner.model import MIB, Ending, Expectation, Outcome, Report, TextExpectation, Verdict
+from runner.model import (
+    MIB,
+    Ending,
+    Expectation,
+    Outcome,
+    Report,
+    Result,
+    TextExpectation,
+    Verdict,
+)
 from runner.reporters import REPORTERS
 from runner.reporters.charts import chart
 from runner.reporters.details import sections
@@ -384,3 +393,44 @@ def test_what_passed_on_a_retry_is_shown() -> None:
 
     assert _headings(summary)[1] == "Passed on a retry"
     assert "| `flaky` | passed after: timed out |" in summary
+
+
+def _versioned(version: str, verdict: Verdict, *, line: int = 3) -> Result:
+    one = passed(f"greets {line}", line=line)
+    snippet = replace(one.snippet, version=version, versions=("3.9", "3.14"))
+    return replace(one, snippet=snippet, verdict=verdict)
+
+
+def test_versions_of_a_case_are_a_row_with_a_column_for_each() -> None:
+    some = report(
+        _versioned("3.9", Verdict.PASSED),
+        _versioned("3.14", Verdict.WRONG_OUTPUT),
+        _versioned("3.14", Verdict.FLAKY, line=9),
+        passed("plain", line=20),
+    )
+
+    summary = render(some)
+
+    assert (
+        """\
+### Versions
+
+| snippet | where | language | 3.9 | 3.14 |
+| :-- | :-- | :-- | :-- | :-- |
+| greets 3 | examples/tour.yml:3 | python | ✅ `passed` | ❌ `wrong_output` |
+| greets 9 | examples/tour.yml:9 | python |  | 🔁 `flaky` |
+"""
+        in summary
+    )
+
+
+def test_without_versions_there_is_no_table_of_them() -> None:
+    assert "Versions" not in render(every_verdict())
+
+
+def test_the_slowest_are_as_many_as_asked_for() -> None:
+    some = report(*[passed(f"n{at}", line=at + 1, wall=at + 1.0) for at in range(5)])
+
+    slowest = render(some, slowest=2).split("### Slowest cases")[1]
+
+    assert re.findall(r"^[|] (n[0-9])", slowest, re.MULTILINE) == ["n4", "n3"]

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from reporters.log_parsers import commands
 from reporters.reports import HOSTILE, every_verdict, exited, flooded, many, passed, report, result
 from runner.model import Expectation, TextExpectation, Verdict
+from runner.options import View
 from runner.reporters import REPORTERS
 from runner.reporters.table import render
 
@@ -59,7 +60,7 @@ def test_of_many_cases_only_those_that_did_not_pass_have_a_line() -> None:
 
 
 def test_verbose_gives_each_of_many_its_line() -> None:
-    text = render(many(300), verbose=True)
+    text = render(many(300), view=View(verbose=True))
 
     assert text.count("✓  snippet") == 270
 
@@ -174,3 +175,54 @@ def test_nothing_but_printable_text_is_printed(text: str) -> None:
 
     assert UNPRINTABLE.findall(log) == []
     log.encode()
+
+
+def test_quiet_leaves_the_failures_and_the_upshot() -> None:
+    text = render(many(30), view=View(quiet=True))
+
+    assert text.startswith("3 failures ─")
+    assert text.endswith("\n✗ 3 of 30 cases failed in 1.23 s\n")
+    assert "✓" not in text
+
+
+def test_quiet_is_one_line_where_nothing_failed() -> None:
+    text = render(report(passed("x", line=1)), view=View(quiet=True))
+
+    assert text == "✓ 1 case passed in 1.23 s\n"
+
+
+def test_an_interrupted_run_says_so_quietly_too() -> None:
+    text = render(report(passed("x", line=1), interrupted=True), view=View(quiet=True))
+
+    assert "INTERRUPTED" in text
+
+
+def test_the_slowest_are_listed_when_asked_for_and_stand_below_one_another() -> None:
+    some = [passed("n" * at, line=at, wall=at / 10) for at in range(1, 9)]
+    cached = replace(passed("known", line=99, wall=99.0), cached=True)
+
+    text = render(report(*some, cached), view=View(slowest=2))
+
+    assert (
+        """\
+   800 ms  python  nnnnnnnn  examples/tour.yml:8
+   700 ms  python  nnnnnnn   examples/tour.yml:7
+
+"""
+        in text
+    )
+    assert "slowest 2 ─" in text
+
+
+@pytest.mark.parametrize("number", [10, 1000, 20_000])
+def test_no_line_of_any_number_of_cases_is_wider_than_a_terminal(number: int) -> None:
+    text = render(many(number), width=80, view=View(slowest=5))
+
+    assert max(cell_len(line) for line in text.splitlines()) <= 80
+    assert len(text.splitlines()) < 1500
+
+
+def test_a_cached_case_says_so_instead_of_a_time() -> None:
+    text = render(report(replace(passed("x", line=1), cached=True)))
+
+    assert re.search(r"✓  x +python +cached ", text)
