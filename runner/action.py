@@ -9,22 +9,25 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from runner import cli
+from runner import stages
 from runner.errors import EngineError, NothingToRun
+from runner.exits import INTERRUPTED, exit_code, guarded
 from runner.inputs import Inputs, understand
 from runner.model import Report
 from runner.reporters import github, summary
 from runner.reporters.figures import totals
+from runner.sharding import Plan
 from runner.targets import write
 from runner.workflow import append, append_outputs, give_to_owner, missing_folders
 
 _COUNTS: Final = ("total", "passed", "failed", "errored", "skipped")
 SOCKET: Final = Path("/var/run/docker.sock")
-_CONCLUSIONS: Final = {0: "success", 1: "failure", cli.INTERRUPTED: "cancelled"}
+_CONCLUSIONS: Final = {0: "success", 1: "failure", INTERRUPTED: "cancelled"}
 """By exit code; of any other, `error`."""
 _NOTHING: Final = (
     "nothing to run: no snippet is selected by the inputs 'select' and 'tags'; "
@@ -41,8 +44,8 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
     """Run the step; returns the exit status that it ends with."""
     _catch_signals()
     step = _Step(environ)
-    code = cli.guarded(step.run, tell=step.tell)
-    return cli.guarded(lambda: step.finish(code), tell=step.tell)
+    code = guarded(step.run, tell=step.tell)
+    return guarded(lambda: step.finish(code), tell=step.tell)
 
 
 def outputs(report: Report | None, *, code: int, junit: Path | None) -> dict[str, str]:
@@ -50,6 +53,7 @@ def outputs(report: Report | None, *, code: int, junit: Path | None) -> dict[str
     counts = totals(report) if report else dict.fromkeys(_COUNTS, 0)
     return {
         **{name: str(counts[name]) for name in _COUNTS},
+        "cached": str(sum(result.cached for result in report.results) if report else 0),
         "duration": f"{report.duration if report else 0:.3f}",
         "conclusion": _CONCLUSIONS.get(code, "error"),
         "exit-code": str(code),
@@ -71,15 +75,16 @@ class _Step:
         paths = [target.path for target in inputs.arguments.targets if target.path is not None]
         made = missing_folders(paths)
         report = self._report = self._executed(inputs)
+        view = replace(inputs.arguments.view, base=_base(self._environ))
         try:
             for target in inputs.arguments.targets:
                 if target.path is not None:
-                    write(target, report)
+                    write(target, report, view=view)
         finally:
             give_to_owner([*made, *paths], of=Path(self._environ.get("GITHUB_WORKSPACE") or "."))
-        _print(github.render(report, annotations=inputs.annotations))
-        self._summarize(summary.render(report, base=_base(self._environ)))
-        return cli.exit_code(report)
+        _print(github.render(report, annotations=inputs.annotations, view=view))
+        self._summarize(summary.render(report, base=view.base, slowest=view.slowest))
+        return exit_code(report)
 
     def tell(self, lines: Sequence[str]) -> None:
         """Say what is wrong with the manifests, the inputs, the engine or us."""
@@ -90,7 +95,7 @@ class _Step:
     def finish(self, code: int) -> int:
         """Write the outputs; the status, which is 0 where failing cases are to be no failure."""
         inputs = self._inputs
-        if code == cli.INTERRUPTED and self._report is None:
+        if code == INTERRUPTED and self._report is None:
             _print("exec-action: cancelled before anything had run\n")
         if file := self._environ.get("GITHUB_OUTPUT"):
             junit = inputs.junit if inputs else None
@@ -100,14 +105,16 @@ class _Step:
 
     def _executed(self, inputs: Inputs) -> Report:
         arguments = inputs.arguments
+        if arguments.command == "merge":
+            return stages.merged(arguments)
         try:
-            sessions = cli.plan(arguments, cli.read(arguments))
+            plan = stages.plan(arguments, stages.read(arguments))
         except NothingToRun:
             if inputs.fail_on_empty:
                 raise NothingToRun(_NOTHING) from None
-            sessions = []
+            plan = Plan()
         try:
-            return cli.run(arguments, sessions, log=sys.stdout)
+            return stages.run(arguments, plan, log=sys.stdout)
         except EngineError:
             if SOCKET.exists() or self._environ.get("DOCKER_HOST"):
                 raise

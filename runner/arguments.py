@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from runner.errors import UsageError
-from runner.flags import ABOUT, FORMATS, TAKES_PATHS, parser
-from runner.model import Shard
-from runner.options import CacheOptions, Options, Overrides, Pull, Update
+from runner.flags import FORMATS, TAKES_PATHS, given
+from runner.model import Isolation, Shard
+from runner.options import CacheOptions, Options, Overrides, Pull, Update, View
 from runner.selection import Selection, parse_expression, parse_tags
 from runner.targets import Target
 
-_NEEDS_PATHS: Final = ("run", "validate", "images", "merge")
-_AGE: Final = re.compile(r"(\d{1,9})([smhd])")
+_AGE: Final = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
+_PART: Final = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -43,34 +43,20 @@ class Arguments:
     quiet: bool = False
     verbose: bool = False
 
+    @property
+    def view(self) -> View:
+        """How much of a report is shown to people."""
+        return View(quiet=self.quiet, verbose=self.verbose, slowest=self.slowest)
+
 
 def parse(words: Sequence[str]) -> Arguments:
     """Understand the command line; UsageError where it can't be, SystemExit after --help."""
-    named = bool(words) and words[0] in ABOUT
-    command = words[0] if named else "run"
-    given = _given(parser(command), words[1:] if named else words)
-    if command in _NEEDS_PATHS and not given.paths:
-        what, example = ("report", "shard-*.json") if command == "merge" else ("file", "README.md")
-        raise UsageError(
-            f"exec-action: no {what} is named; for example:"
-            f" python -m runner {'' if command == 'run' else command + ' '}{example}"
-        )
-    return _understood(command, given)
+    return understood(given(words))
 
 
-def _given(options: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """What is given, options after and between paths too; all after `--` are paths."""
-    end = list(words).index("--") if "--" in words else len(words)
-    given = options.parse_intermixed_args(words[:end])
-    paths = words[end + 1 :]
-    if paths and not hasattr(given, "paths"):
-        options.error(f"unrecognized arguments: {' '.join(paths)}")
-    if paths:
-        given.paths = [*given.paths, *paths]
-    return given
-
-
-def _understood(command: str, given: argparse.Namespace) -> Arguments:
+def understood(given: argparse.Namespace) -> Arguments:
+    """What is given, checked as far as that is possible before anything is read."""
+    command: str = given.command
     reports = command in ("run", "merge")
     simple = Arguments(
         command=command,
@@ -80,7 +66,7 @@ def _understood(command: str, given: argparse.Namespace) -> Arguments:
         targets=_targets(given.junit, given.report) if reports else (),
         selection=Selection(),
         overrides=Overrides(),
-        options=Options(pull=getattr(given, "pull", Pull.MISSING)),
+        options=Options(pull=Pull(getattr(given, "pull", Pull.MISSING))),
         slowest=_at_least(given.slowest, 0, "--slowest") if reports else 0,
         quiet=reports and given.quiet,
         verbose=reports and given.verbose,
@@ -98,13 +84,13 @@ def _with_run_options(simple: Arguments, given: argparse.Namespace) -> Arguments
             excluded_tags=unwanted,
         ),
         overrides=Overrides(
-            isolation=given.isolation,
+            isolation=None if given.isolation is None else Isolation(given.isolation),
             timeout_scale=_scale(given.timeout_scale),
             retries=None if given.retries is None else _at_least(given.retries, 0, "--retries"),
         ),
         options=Options(
             jobs=None if given.jobs is None else _at_least(given.jobs, 1, "--jobs"),
-            pull=given.pull,
+            pull=Pull(given.pull),
             runtime=given.runtime,
             fail_fast=given.fail_fast,
             cache=_cache(given),
@@ -116,7 +102,7 @@ def _with_run_options(simple: Arguments, given: argparse.Namespace) -> Arguments
         update=_update(given),
         check=given.check,
         list=given.list,
-        watch=given.watch,
+        watch=_watch(given),
     )
 
 
@@ -151,11 +137,10 @@ def _scale(scale: float) -> float:
 
 
 def _shard(text: str) -> Shard:
-    index, _, count = text.partition("/")
-    digits = index.isascii() and index.isdigit() and count.isascii() and count.isdigit()
-    if not digits or not 1 <= int(index) <= int(count):
+    found = _PART.fullmatch(text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
         raise UsageError(f"exec-action: --shard: '{text}' is not I/N with I from 1 to N, as in 2/5")
-    return Shard(index=int(index), count=int(count))
+    return Shard(index=int(found[1]), count=int(found[2]))
 
 
 def _cache(given: argparse.Namespace) -> CacheOptions | None:
@@ -178,3 +163,17 @@ def _update(given: argparse.Namespace) -> Update | None:
     if update is not None and given.watch:
         raise UsageError("exec-action: --watch: not with --update")
     return update
+
+
+def _watch(given: argparse.Namespace) -> bool:
+    """Whether to stay; not where only a part is run, or elsewhere, or from what can't change."""
+    for option, other in (
+        ("--list", given.list),
+        ("--shard", given.shard is not None),
+        ("--last-failed", given.last_failed is not None),
+        ("--cluster", given.cluster is not None),
+        ("standard input", "-" in given.paths),
+    ):
+        if given.watch and other:
+            raise UsageError(f"exec-action: --watch: not with {option}")
+    return bool(given.watch)

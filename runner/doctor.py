@@ -3,7 +3,7 @@
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -291,6 +291,12 @@ class _Nobody:
 
     def pulling(self, image: str) -> None:
         """Nothing is pulled here."""
+
+    def building(self, dockerfile: str) -> None:
+        """Nor built."""
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        """Nor built."""
 
     def started(self, name: str) -> None:
         """Not told."""

@@ -1,18 +1,24 @@
-"""The options of the command line as argparse takes them, command by command."""
+"""The options of the command line as argparse takes them, command by command.
+
+Nothing is imported that `--help` can do without: it answers at once.
+"""
+
+from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from enum import StrEnum
-from pathlib import Path
-from typing import Final, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from runner import __version__
 from runner.errors import UsageError
-from runner.model import Isolation
-from runner.options import Pull
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS: Final = ("table", "junit", "junit-reruns", "json", "summary", "github", "html")
 IMAGE_SETS: Final = ("classic", "current")
+PULLS: Final = ("missing", "always", "never")
+ISOLATIONS: Final = ("reuse", "fresh")
 ABOUT: Final = {
     "run": "Run snippets of manifests and Markdown and compare what they print with what is"
     " expected.",
@@ -24,6 +30,7 @@ ABOUT: Final = {
     "init": "Write a first manifest.",
 }
 TAKES_PATHS: Final = ("run", "validate", "images", "merge", "init")
+_NEEDS_PATHS: Final = ("run", "validate", "images", "merge")
 _PATHS: Final = {
     "merge": "a JSON report of one shard",
     "init": "the manifest to write (default: snippets.yml)",
@@ -40,6 +47,21 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"exec-action: {message}; --help lists the options")
+
+
+def given(words: Sequence[str]) -> argparse.Namespace:
+    """What the command line gives, and its `command`; SystemExit after --help."""
+    named = bool(words) and words[0] in ABOUT
+    command = words[0] if named else "run"
+    found = _parsed(parser(command), words[1:] if named else words)
+    if command in _NEEDS_PATHS and not found.paths:
+        what, example = ("report", "shard-*.json") if command == "merge" else ("file", "README.md")
+        raise UsageError(
+            f"exec-action: no {what} is named; for example:"
+            f" python -m runner {'' if command == 'run' else command + ' '}{example}"
+        )
+    found.command = command
+    return found
 
 
 def parser(command: str) -> Parser:
@@ -59,9 +81,9 @@ def parser(command: str) -> Parser:
     if command in ("run", "images"):
         made.add_argument(
             "--pull",
-            type=_one_of(Pull),
-            choices=list(Pull),
-            default=Pull.MISSING,
+            type=_one_of(PULLS),
+            choices=PULLS,
+            default=PULLS[0],
             help="when to pull images",
         )
     if command in ("run", "merge"):
@@ -74,15 +96,31 @@ def parser(command: str) -> Parser:
     return made
 
 
-def _one_of(kinds: type[StrEnum]) -> Callable[[str], StrEnum]:
-    def chosen(word: str) -> StrEnum:
-        try:
-            return kinds(word)
-        except ValueError:
-            known = ", ".join(kinds)
-            raise argparse.ArgumentTypeError(f"'{word}' is none of {known}") from None
+def _parsed(options: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What is given, options after and between paths too; all after `--` are paths."""
+    end = list(words).index("--") if "--" in words else len(words)
+    found = options.parse_intermixed_args(words[:end])
+    paths = words[end + 1 :]
+    if paths and not hasattr(found, "paths"):
+        options.error(f"unrecognized arguments: {' '.join(paths)}")
+    if paths:
+        found.paths = [*found.paths, *paths]
+    return found
+
+
+def _one_of(known: Sequence[str]) -> Callable[[str], str]:
+    def chosen(word: str) -> str:
+        if word not in known:
+            raise argparse.ArgumentTypeError(f"'{word}' is none of {', '.join(known)}")
+        return word
 
     return chosen
+
+
+def _path(word: str) -> Path:
+    from pathlib import Path  # noqa: PLC0415 - 5 ms
+
+    return Path(word)
 
 
 def _add_reading_options(made: Parser, *, files: bool) -> None:
@@ -98,7 +136,7 @@ def _add_reading_options(made: Parser, *, files: bool) -> None:
 
 def _add_report_options(made: Parser) -> None:
     add = made.add_argument
-    add("--junit", metavar="FILE", type=Path, help="short for --report junit=FILE")
+    add("--junit", metavar="FILE", type=_path, help="short for --report junit=FILE")
     add(
         "--report",
         metavar="FORMAT[=FILE]",
@@ -117,8 +155,8 @@ def _add_run_options(made: Parser) -> None:
     add("-j", "--jobs", metavar="N", type=int, help="sandboxes at once (default: processors)")
     add(
         "--isolation",
-        type=_one_of(Isolation),
-        choices=list(Isolation),
+        type=_one_of(ISOLATIONS),
+        choices=ISOLATIONS,
         help="a scrubbed warm sandbox between sessions, or a container for each",
     )
     add("--timeout-scale", metavar="X", type=float, default=1.0, help="multiply every timeout by X")
@@ -137,12 +175,12 @@ def _add_selection_options(made: Parser) -> None:
         metavar="TAGS",
         help="only snippets with one of these tags and none after '!': a,!b",
     )
-    add("--last-failed", metavar="REPORT", type=Path, help="only what failed in this JSON report")
+    add("--last-failed", metavar="REPORT", type=_path, help="only what failed in this JSON report")
     add("--shard", metavar="I/N", help="only the I-th of N parts of the plan")
     add(
         "--durations",
         metavar="FILE",
-        type=Path,
+        type=_path,
         help="JSON report of an earlier run: longest first, shards of equal time",
     )
     add("--list", action="store_true", help="show what would run, and stop")
@@ -150,7 +188,7 @@ def _add_selection_options(made: Parser) -> None:
 
 def _add_cache_options(made: Parser) -> None:
     add = made.add_argument
-    add("--cache", metavar="DIR", type=Path, help="keep outcomes there; what is known is not run")
+    add("--cache", metavar="DIR", type=_path, help="keep outcomes there; what is known is not run")
     add("--no-cache", action="store_true", help="as if --cache were not given")
     add(
         "--cache-max-age",

@@ -28,7 +28,6 @@ OPTIONS: Final = {
     "cache-dir": "--cache=",
     "cache-max-age": "--cache-max-age=",
     "slowest": "--slowest=",
-    "cluster": "--cluster=",
 }
 """Inputs that are the value of an option; what stands before the value."""
 FLAGS: Final = {
@@ -44,8 +43,10 @@ SWITCHES: Final = {
     "fail-on-empty": True,
 }
 """Inputs that only the action has, true or false, with what they are when empty."""
-FILES: Final = ("manifest", "working-directory", "junit", "report")
+FILES: Final = ("manifest", "merge", "working-directory", "junit", "report")
 NAMES: Final = frozenset({*OPTIONS, *FLAGS, *SWITCHES, *FILES})
+_OF_REPORTS: Final = ("--slowest", "--verbose")
+"""Options that hold for a merged report too; the others are of a run."""
 _TRUTH: Final = {
     word: truth
     for truth, words in ((True, "true True TRUE"), (False, "false False FALSE"))
@@ -72,11 +73,13 @@ def understand(environ: Mapping[str, str]) -> Inputs:
     given = {name: text for name in NAMES if (text := _text(environ, name))}
     problems: list[str] = []
     words = [word for name in (*OPTIONS, *FLAGS) for word in _option(name, given, problems)]
+    if "merge" in given:
+        words = [word for word in words if word.startswith(_OF_REPORTS)]
     words += _files(given, problems)
     switches = {name: _truth(name, given, problems, empty=SWITCHES[name]) for name in SWITCHES}
     if problems:
         raise UsageError(problems)
-    arguments = parse(["run", *words])
+    arguments = parse(["run", *words]) if "merge" not in given else parse(["merge", *words])
     junit = [target.path for target in arguments.targets if target.format == "junit"]
     return Inputs(
         arguments=arguments,
@@ -115,9 +118,7 @@ def _files(given: Mapping[str, str], problems: list[str]) -> Iterator[str]:
     folder = Path(given.get("working-directory", "."))
     if not folder.is_dir():
         problems.append(_problem("working-directory", f"there is no folder '{folder}'"))
-    manifests = _lines(given, "manifest")
-    if not manifests:
-        problems.append(_problem("manifest", "required: the manifests to run, one a line"))
+    paths = _merged(given, folder, problems) if "merge" in given else _run(given, folder, problems)
     junit = _lines(given, "junit")
     if len(junit) > 1:
         problems.append(_problem("junit", "takes one path; more reports go into 'report'"))
@@ -127,7 +128,28 @@ def _files(given: Mapping[str, str], problems: list[str]) -> Iterator[str]:
         yield from _report(line, folder, problems)
     yield "--report=github"
     yield "--"
-    yield from (str(folder / path) for path in manifests)
+    yield from paths
+
+
+def _run(given: Mapping[str, str], folder: Path, problems: list[str]) -> list[str]:
+    paths = _lines(given, "manifest")
+    if not paths:
+        what = "required: the manifests, Markdown files and folders to run, one a line"
+        problems.append(_problem("manifest", what))
+    return [str(folder / path) for path in paths]
+
+
+def _merged(given: Mapping[str, str], folder: Path, problems: list[str]) -> list[str]:
+    """The reports that are named, `*` standing for any characters of a name."""
+    if "manifest" in given:
+        problems.append(_problem("merge", "makes a report of others, and runs no 'manifest'"))
+    found: list[str] = []
+    for line in _lines(given, "merge"):
+        paths = sorted(folder.glob(line)) if "*" in line else [folder / line]
+        if not paths:
+            problems.append(_problem("merge", f"no file is named as '{line}'"))
+        found += map(str, paths)
+    return found
 
 
 def _report(line: str, folder: Path, problems: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The live progress line: a bar, counts by verdict, what runs now; failures stay above it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Final, Self, TextIO
@@ -63,6 +64,14 @@ class LiveProgress:
 
     def pulling(self, image: str) -> None:
         self._now = f"pulling {one_line(image)}"
+
+    def building(self, dockerfile: str) -> None:
+        self._now = f"building {one_line(dockerfile)}"
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        head = [f"cannot build {one_line(dockerfile)}; the end of its log:"] if log else []
+        for line in (*head, *log):
+            self._live.console.print(Text(inert(line)), soft_wrap=True)
 
     def started(self, name: str) -> None:
         self._now = one_line(name)

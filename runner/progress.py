@@ -5,7 +5,7 @@ Both go to standard error, so that a report on standard output stays whole.
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Final, Protocol, TextIO
 
@@ -24,6 +24,12 @@ class Progress(Protocol):
     def pulling(self, image: str) -> None:
         """An image is being pulled."""
 
+    def building(self, dockerfile: str) -> None:
+        """An image is being built."""
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        """An image can't be built; the last lines of what was said of it."""
+
     def started(self, name: str) -> None:
         """A snippet has been taken up."""
 
@@ -35,14 +41,18 @@ def progress(
     total: int,
     *,
     verbose: bool = False,
+    quiet: bool = False,
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> AbstractContextManager[Progress]:
     """The progress of a run of `total` cases, live if `stream` (standard error) is a terminal.
 
+    `quiet`: only why an image could not be built, which no report has in full.
     NO_COLOR is obeyed; CI and a dumb terminal get plain lines.
     """
     stream = sys.stderr if stream is None else stream
+    if quiet:
+        return nullcontext(QuietProgress(stream))
     if stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb":
         return _live(total, stream=stream, color=not environ.get("NO_COLOR"))
     return nullcontext(PlainProgress(total, stream=stream, verbose=verbose))
@@ -60,6 +70,14 @@ class PlainProgress:
     def pulling(self, image: str) -> None:
         self._print(f"pulling {one_line(image)}")
 
+    def building(self, dockerfile: str) -> None:
+        self._print(f"building {one_line(dockerfile)}")
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        head = [f"cannot build {one_line(dockerfile)}; the end of its log:"] if log else []
+        for line in (*head, *log):
+            self._print(line)
+
     def started(self, name: str) -> None:
         """Says nothing: the lines of those that finished tell."""
 
@@ -75,6 +93,28 @@ class PlainProgress:
     def _print(self, line: str) -> None:
         with suppress(OSError):  # who listens no more does not cost the run its reports
             print(inert(line), file=self._stream, flush=True)
+
+
+class QuietProgress:
+    """Nothing but why an image could not be built."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._plain = PlainProgress(0, stream=stream, verbose=False)
+
+    def pulling(self, image: str) -> None:
+        """Says nothing."""
+
+    def building(self, dockerfile: str) -> None:
+        """Says nothing."""
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        self._plain.not_built(dockerfile, log)
+
+    def started(self, name: str) -> None:
+        """Says nothing."""
+
+    def finished(self, result: Result) -> None:
+        """Says nothing: the report tells."""
 
 
 def _told(result: Result) -> str:

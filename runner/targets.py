@@ -3,15 +3,18 @@
 import errno
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
+from urllib.parse import quote
 
 from runner.errors import UsageError
 from runner.model import Report
+from runner.options import View
 
 _WIDTH: Final = 120
 _PREFIX: Final = ".exec-action-"
@@ -37,13 +40,13 @@ def check(targets: Iterable[Target]) -> None:
         raise UsageError(problems)
 
 
-def write(target: Target, report: Report) -> None:
+def write(target: Target, report: Report, *, view: View | None = None) -> None:
     """Render and write a report; a file appears under its name only when it is complete.
 
     UsageError where it cannot be written after all. Who stops reading a pipe has what they wanted.
     """
     try:
-        _write(target, report)
+        _write(target, report, view or View())
     except BrokenPipeError:
         if target.path is None:
             let_go(sys.stdout)
@@ -59,8 +62,11 @@ def let_go(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` under `path` at once: who reads meanwhile sees the old file or the new one."""
+def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = None) -> None:
+    """Put `content` under `path` at once: who reads meanwhile sees the old file or the new one.
+
+    It gets the mode, and from root the owner, of the file that `like` is the status of.
+    """
     if _is_stream(path):
         _append(path, content)
         return
@@ -69,21 +75,46 @@ def replace_file(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        temporary.chmod(0o666 & ~_umask())
+        if like is not None and os.geteuid() == 0:
+            os.chown(temporary, like.st_uid, like.st_gid)
+        temporary.chmod(0o666 & ~_umask() if like is None else stat.S_IMODE(like.st_mode))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _write(target: Target, report: Report) -> None:
+def _write(target: Target, report: Report, view: View) -> None:
     if target.path is None:
-        _print(target.format, report)
+        _print(target.format, report, view)
         return
-    from runner.reporters import REPORTERS
-
-    text = REPORTERS[target.format](report)
+    text = _rendered(target, report, view)
     replace_file(target.path, text.encode(errors="backslashreplace"))
+
+
+def _rendered(target: Target, report: Report, view: View) -> str:
+    from runner.reporters import REPORTERS, github, html, summary, table
+
+    match target.format:
+        case "table":
+            return table.render(report, view=view)
+        case "summary":
+            return summary.render(report, base=view.base, slowest=view.slowest)
+        case "github":
+            return github.render(report, view=view)
+        case "html":
+            base = view.base or _here_from(target.path)
+            return html.render(report, base=base, slowest=view.slowest)
+        case _:
+            return REPORTERS[target.format](report)
+
+
+def _here_from(path: Path | None) -> str:
+    """The address of the current folder, which documents are named from, in a page at `path`."""
+    if path is None:
+        return ""
+    folders = os.path.relpath(Path.cwd(), path.absolute().parent)
+    return f"{quote(os.fsencode(folders))}/"
 
 
 def _is_stream(path: Path) -> bool:
@@ -125,25 +156,24 @@ def _obstacle(path: Path) -> str:
         return problem.strerror or str(problem)
 
 
-def _print(format_: str, report: Report) -> None:
+def _print(format_: str, report: Report, view: View) -> None:
     if format_ == "table":
-        text = _table(report)
+        text = _table(report, view)
     else:
-        from runner.reporters import REPORTERS
-
-        text = REPORTERS[format_](report)
+        text = _rendered(Target(format=format_), report, view)
     sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace"))
     sys.stdout.flush()
 
 
-def _table(report: Report) -> str:
+def _table(report: Report, view: View) -> str:
     """The table as the terminal takes it: its width and colours; 120 columns and none elsewhere."""
     from runner.reporters.table import render
 
-    if not sys.stdout.isatty():
-        return render(report, width=shutil.get_terminal_size((_WIDTH, 0)).columns)
+    terminal = sys.stdout.isatty()
     color = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return render(report, color=color, width=shutil.get_terminal_size().columns)
+    fallback = (80, 24) if terminal else (_WIDTH, 0)
+    width = shutil.get_terminal_size(fallback).columns
+    return render(report, color=terminal and color, width=width, view=view)
 
 
 def _umask() -> int:

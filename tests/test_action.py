@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reporters.log_parsers import obeyed
 from reporters.reports import every_verdict
 
-from runner import action, cli, inputs
+from runner import action, inputs, stages
 from runner.action import main, outputs
 from runner.arguments import parse
 from runner.errors import UsageError
@@ -27,7 +27,7 @@ SKIPPED = """
 """
 PASSING = SKIPPED.replace("skip: not yet", "tags: [quick]")
 NAMES = (
-    *("total", "passed", "failed", "errored", "skipped"),
+    *("total", "passed", "failed", "errored", "skipped", "cached"),
     *("duration", "conclusion", "exit-code", "junit-path"),
 )
 
@@ -198,7 +198,9 @@ def test_hyphens_may_have_become_underscores(key: str) -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"manifest": ""}, "input 'manifest': required: the manifests to run, one a line"),
+        ({"manifest": ""}, "input 'manifest': required: the manifests, Markdown files and folders"),
+        ({"merge": "a.json"}, "input 'merge': makes a report of others, and runs no 'manifest'"),
+        ({"manifest": "", "merge": "shard-*.json"}, "input 'merge': no file is named as 'shard-*"),
         ({"jobs": "0"}, "input 'jobs': at least 1"),
         ({"jobs": "many"}, "input 'jobs': invalid int value: 'many'"),
         ({"isolation": "warm"}, "input 'isolation': 'warm' is none of reuse, fresh"),
@@ -235,6 +237,7 @@ def test_the_outputs_are_those_of_the_report() -> None:
         "failed": "9",
         "errored": "1",
         "skipped": "3",
+        "cached": "1",
         "duration": "1.234",
         "conclusion": "error",
         "exit-code": "3",
@@ -418,7 +421,7 @@ def test_a_bug_of_ours_is_told_with_its_traceback(
     def fail(_: object) -> int:
         raise RuntimeError("##[add-mask]e")
 
-    monkeypatch.setattr(cli, "exit_code", fail)
+    monkeypatch.setattr(action, "exit_code", fail)
 
     status = step(manifest="skipped.yml")
 
@@ -434,7 +437,7 @@ def test_a_bug_of_ours_is_told_with_its_traceback(
 def test_cancelled_before_the_run_is_cancelled(
     step: Step, workspace: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    monkeypatch.setattr(cli, "read", lambda _: signal.raise_signal(number))
+    monkeypatch.setattr(stages, "read", lambda _: signal.raise_signal(number))
 
     assert step(manifest="passing.yml", fail_on_failure="false") == 130
     assert _outputs(workspace)["conclusion"] == "cancelled"
@@ -443,7 +446,7 @@ def test_cancelled_before_the_run_is_cancelled(
 def test_a_second_signal_does_not_stop_the_cleaning_up(
     step: Step, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "read", lambda _: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(stages, "read", lambda _: signal.raise_signal(signal.SIGINT))
     step(manifest="passing.yml")
 
     signal.raise_signal(signal.SIGTERM)

@@ -17,6 +17,7 @@ OUTPUTS: Final = tuple(outputs(None, code=0, junit=None))
 NO_INPUTS: Final = {
     *("--help", "--version", "--list", "--watch", "--quiet"),
     *("--update", "--update-all", "--check", "--no-cache"),
+    "--cluster",
 }
 """Options that make no sense in a workflow."""
 
@@ -50,8 +51,9 @@ def test_an_input_is_described(name: str) -> None:
     assert len(INPUTS[name]["description"]) > 10
 
 
-def test_only_the_manifest_is_required() -> None:
-    assert [name for name in INPUTS if INPUTS[name].get("required")] == ["manifest"]
+def test_no_input_is_required_of_each_step() -> None:
+    """`merge` takes the place of `manifest`."""
+    assert [name for name in INPUTS if INPUTS[name].get("required")] == []
 
 
 @pytest.mark.parametrize("name", sorted({*SWITCHES, *FLAGS}))
@@ -61,7 +63,7 @@ def test_the_default_of_a_switch_is_what_it_is_when_empty(name: str) -> None:
     assert str(INPUTS[name].get("default", "false")).lower() == empty
 
 
-@pytest.mark.parametrize("name", sorted({*OPTIONS, *FILES} - {"manifest", "junit"}))
+@pytest.mark.parametrize("name", sorted({*OPTIONS, *FILES} - {"manifest", "merge", "junit"}))
 def test_the_default_of_an_option_is_that_of_the_command_line(name: str) -> None:
     given = {"INPUT_MANIFEST": "a.yml"}
     default = str(INPUTS[name].get("default", ""))

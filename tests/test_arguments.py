@@ -1,11 +1,14 @@
 """From the words of the command line to what they ask for."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from runner.arguments import Arguments, parse
 from runner.errors import UsageError
+from runner.flags import ISOLATIONS, PULLS
 from runner.model import Isolation
 from runner.options import Options, Pull
 from runner.targets import Target
@@ -177,3 +180,15 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 def test_arguments_are_a_value() -> None:
     assert parse(["a.yml"]) == parse(["a.yml"])
     assert isinstance(parse(["doctor"]), Arguments)
+
+
+def test_options_take_the_words_that_are_understood() -> None:
+    assert (tuple(Pull), tuple(Isolation)) == (PULLS, ISOLATIONS)
+
+
+def test_help_needs_nothing_of_the_pipeline() -> None:
+    code = "import sys, runner.cli; print('runner.model' in sys.modules)"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+
+    assert printed == b"False\n"

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from reporters.reports import every_verdict, many, passed, report
 
-from runner import cli
+from runner import commands
 from runner.arguments import Arguments
-from runner.cli import exit_code, main
+from runner.cli import main
+from runner.exits import exit_code
 from runner.model import Report
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -75,7 +76,7 @@ def runner(*words: str, shell: str = "") -> subprocess.CompletedProcess[str]:
 
 def test_valid_manifests_are_counted(good: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", good, good]) == 0
-    assert capsys.readouterr().out == "2 files, 4 snippets, 6 cases: all valid\n"
+    assert capsys.readouterr().out == "1 file, 2 snippets, 3 cases: all valid\n"
 
 
 def test_the_problems_of_all_files_are_told(
@@ -195,7 +196,7 @@ def test_no_engine_is_3_in_one_sentence(
 def test_a_bug_of_ours_is_70_with_all_that_a_report_of_it_needs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(cli._COMMANDS, "schema", broken)
+    monkeypatch.setitem(commands.COMMANDS, "schema", broken)
 
     code = main(["schema"])
 
@@ -214,7 +215,7 @@ def broken(_: Arguments) -> int:
 def test_an_interrupt_is_130_and_says_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(cli._COMMANDS, "schema", interrupted)
+    monkeypatch.setitem(commands.COMMANDS, "schema", interrupted)
 
     assert main(["schema"]) == 130
     assert capsys.readouterr() == ("", "")
@@ -225,7 +226,7 @@ def interrupted(_: Arguments) -> int:
 
 
 def test_sigterm_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli._COMMANDS, "schema", terminated)
+    monkeypatch.setitem(commands.COMMANDS, "schema", terminated)
 
     assert main(["schema"]) == 130
 

@@ -24,10 +24,11 @@ def _watched(
     stream: StringIO,
     *,
     verbose: bool = False,
+    quiet: bool = False,
     environ: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     total = len(report.results)
-    with progress(total, verbose=verbose, stream=stream, environ=environ) as watcher:
+    with progress(total, verbose=verbose, quiet=quiet, stream=stream, environ=environ) as watcher:
         watcher.pulling("python:3.9-slim")
         for result in report.results:
             watcher.started(result.name)
@@ -56,6 +57,21 @@ def test_failures_without_end_do_not_fill_the_log() -> None:
 
 def test_verbose_tells_of_each() -> None:
     assert len(_watched(many(1000), StringIO(), verbose=True)) == 1001
+
+
+@pytest.mark.parametrize("stream", [StringIO(), _Terminal()], ids=["log", "terminal"])
+def test_quiet_says_nothing(stream: StringIO) -> None:
+    assert _watched(every_verdict(), stream, quiet=True, environ=XTERM) == []
+
+
+def test_quiet_says_why_an_image_could_not_be_built() -> None:
+    stream = StringIO()
+
+    with progress(1, quiet=True, stream=stream) as watcher:
+        watcher.building("docs/Dockerfile")
+        watcher.not_built("docs/Dockerfile", ["no such file"])
+
+    assert stream.getvalue().splitlines()[-1] == "no such file"
 
 
 @pytest.mark.parametrize("environ", [{"CI": "true"}, {"TERM": "dumb"}])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -9,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reporters.reports import every_verdict
+from reporters.reports import every_verdict, many
 from rich.cells import cell_len
 
 from runner.errors import UsageError
+from runner.options import View
 from runner.reporters import REPORTERS
 from runner.targets import Target, check, replace_file, write
 
@@ -96,7 +98,7 @@ def test_a_device_can_be_written(device: str) -> None:
 # ------------------------------------------------------------------ the write
 
 
-@pytest.mark.parametrize("name", REPORTERS)
+@pytest.mark.parametrize("name", sorted(REPORTERS.keys() - {"html"}))
 def test_a_report_is_what_its_reporter_renders(name: str, tmp_path: Path) -> None:
     report = every_verdict()
 
@@ -105,6 +107,39 @@ def test_a_report_is_what_its_reporter_renders(name: str, tmp_path: Path) -> Non
     assert (tmp_path / "report").read_bytes() == REPORTERS[name](report).encode(
         errors="backslashreplace"
     )
+
+
+def test_the_page_of_a_file_leads_to_documents_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "reports" / "latest" / "report.html"
+    page.parent.mkdir(parents=True)
+
+    write(Target(format="html", path=page), every_verdict())
+
+    assert 'href="../../examples/tour.yml#L64"' in page.read_text()
+
+
+def test_a_view_s_address_of_documents_comes_before_that_of_the_file(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    view = View(base="https://github.example/o/r/blob/0123abc/")
+
+    write(Target(format="html", path=page), every_verdict(), view=view)
+
+    assert f'href="{view.base}examples/tour.yml#L64"' in page.read_text()
+
+
+@pytest.mark.parametrize("name", ["table", "summary", "html", "github"])
+def test_every_report_for_people_lists_as_many_slow_cases_as_asked_for(
+    name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "report"
+
+    write(Target(format=name, path=file), many(300), view=View(slowest=7))
+
+    assert re.search("slowest", file.read_text(), re.IGNORECASE)
+    assert file.read_text() != REPORTERS[name](many(300))
 
 
 def test_a_new_file_replaces_the_old_one_with_the_umasks_permissions(

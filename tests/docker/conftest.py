@@ -26,6 +26,12 @@ class Silence:
     def pulling(self, image: str) -> None:
         raise AssertionError(f"image {image} is not here: run images/ensure")
 
+    def building(self, dockerfile: str) -> None:
+        pass
+
+    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
+        pass
+
     def started(self, name: str) -> None:
         pass
 

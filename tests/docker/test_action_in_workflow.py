@@ -67,6 +67,63 @@ jobs:
 """
 
 
+DOCUMENT: Final = """# Tour
+
+```python
+print("hello")
+```
+
+```output
+hello
+```
+
+```bash
+echo two
+```
+
+```output
+three
+```
+"""
+SHARDS: Final = """
+name: shards {unique}
+on: push
+jobs:
+  snippets:
+    runs-on: ubuntu-latest
+    strategy:
+      fail-fast: false
+      matrix:
+        shard: [1, 2]
+    steps:
+      - uses: ./
+        with:
+          manifest: docs/snippets.yml
+          pull: never
+          shard: ${{{{ matrix.shard }}}}/2
+          report: json=reports/shard-${{{{ matrix.shard }}}}.json
+          annotations: "false"
+          summary: "false"
+          fail-on-failure: "false"
+  report:
+    needs: snippets
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./
+        id: snippets
+        with:
+          merge: reports/shard-*.json
+          junit: reports/junit.xml
+      - if: always()
+        env:
+          OUTPUTS: ${{{{ toJSON(steps.snippets.outputs) }}}}
+          OUTCOME: ${{{{ steps.snippets.outcome }}}}
+        run: |
+          printf '%s' "$OUTPUTS" >outputs.json
+          printf '%s' "$OUTCOME" >outcome
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """A workflow that has ended, and what it left in its repository."""
@@ -107,18 +164,20 @@ def workflow(tmp_path: Path) -> Workflow:
     """Runs a workflow of one job on a manifest's text: the action, and a step that reads it."""
     repository = tmp_path / "repository"
     (repository / ".github/workflows").mkdir(parents=True)
+    (repository / "docs").mkdir()
     for name in ACTION:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, repository / name)
 
-    def run(manifest: str, **inputs: str) -> Ended:
-        given = {"manifest": "docs/snippets.yml", "junit": "reports/junit.xml", "pull": "never"}
+    def run(
+        text: str, *, file: str = "docs/snippets.yml", template: str = WORKFLOW, **inputs: str
+    ) -> Ended:
+        given = {"manifest": file, "junit": "reports/junit.xml", "pull": "never"}
         given |= {name.replace("_", "-"): value for name, value in inputs.items()}
         lines = "\n".join(f"{name}: {json.dumps(value)}" for name, value in given.items())
-        (repository / "docs").mkdir()
-        (repository / "docs/snippets.yml").write_text(manifest)
-        text = WORKFLOW.format(unique=uuid.uuid4(), inputs=textwrap.indent(lines, " " * 10))
-        (repository / ".github/workflows/snippets.yml").write_text(text)
+        (repository / file).write_text(text)
+        steps = template.format(unique=uuid.uuid4(), inputs=textwrap.indent(lines, " " * 10))
+        (repository / ".github/workflows/snippets.yml").write_text(steps)
         _commit(repository)
         return _act(repository, home=tmp_path / "home")
 
@@ -165,6 +224,33 @@ def test_an_invalid_manifest_fails_the_workflow_at_its_lines(workflow: Workflow)
     assert any("did you mean 'python'" in error for error in ended.errors)
 
 
+def test_documents_are_verified_and_annotated_at_their_lines(workflow: Workflow) -> None:
+    ended = workflow(DOCUMENT, file="docs/tour.md")
+
+    assert (ended.status, ended.outcome) == (1, "failure"), ended.log
+    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "1")
+    assert [_place(error) for error in ended.errors] == [("docs/tour.md", "11")]
+
+
+def test_a_matrix_of_shards_comes_to_one_report(workflow: Workflow) -> None:
+    ended = workflow(FAILING, template=SHARDS)
+
+    assert (ended.status, ended.outcome) == (1, "failure"), ended.log
+    assert (ended.outputs["failed"], ended.outputs["total"]) == ("2", "3")
+    assert {_place(error) for error in ended.errors} == {("docs/snippets.yml", n) for n in "37"}
+    tree = ET.parse(ended.repository / ended.outputs["junit-path"])
+    names = [case.get("name") for case in tree.iter("testcase")]
+    assert names == ["greets", "sums", "commands"]
+
+
+def test_a_second_run_takes_what_it_knows_from_the_cache(workflow: Workflow) -> None:
+    first = workflow(PASSING, cache_dir=".cache").outputs
+    second = workflow(PASSING, cache_dir=".cache").outputs
+
+    assert (first["cached"], first["passed"]) == ("0", "2")
+    assert (second["cached"], second["passed"]) == ("2", "2")
+
+
 def _place(error: str) -> tuple[str, str]:
     """The file and the line of an `::error file=..,line=..::`."""
     properties = error.removeprefix("::error ").partition("::")[0].split(",")
@@ -174,7 +260,8 @@ def _place(error: str) -> tuple[str, str]:
 
 def _commit(repository: Path) -> None:
     me = ("-c", "user.name=test", "-c", "user.email=test@localhost")
-    for words in (("init", "--quiet"), ("add", "."), (*me, "commit", "--quiet", "-m", "test")):
+    commit = (*me, "commit", "--quiet", "--allow-empty", "-m", "test")
+    for words in (("init", "--quiet"), ("add", "."), commit):
         subprocess.run(["git", *words], cwd=repository, check=True)
 
 
@@ -183,7 +270,7 @@ def _act(repository: Path, *, home: Path) -> Ended:
 
     `--rm`: act keeps the container of a job that failed.
     """
-    (home / ".config/act").mkdir(parents=True)
+    (home / ".config/act").mkdir(parents=True, exist_ok=True)
     (home / ".config/act/actrc").touch()
     done = subprocess.run(
         [
