@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 BUILT_FROM := pyproject.toml hatch_build.py $(wildcard runner/sandbox/init/*) runner/__init__.py scripts/setup
 
-.PHONY: run test check fuzz bench format clean
+.PHONY: run test check fuzz soak podman bench format clean
 
 run: .venv/.run  ## the examples end to end: a table, and junit.xml
 	scripts/engine
@@ -21,10 +21,21 @@ check: .venv/.test  ## lint, types, layers: what CI runs first
 fuzz: .venv/.test  ## what reads foreign bytes, for ten minutes
 	scripts/fuzz 600
 
-bench: .venv/.run  ## this project against a container for each snippet
+soak: .venv/.test  ## hours of runs, signals at fifty moments each, an engine that hangs: nothing may differ, grow or be left
 	scripts/engine
 	images/ensure --set classic
-	$(PYTHON) benchmarks/throughput.py
+	SOAK=1 RUNNER_END_ROUNDS=50 $(PYTHON) -m pytest -q tests/docker/test_runner_end.py tests/docker/test_engine_faults.py
+	$(PYTHON) tests/soak/soak.py
+
+podman: .venv/.test  ## what a sandbox promises, on Podman's socket
+	scripts/engine
+	images/ensure
+	scripts/podman
+
+bench: .venv/.run  ## beside no isolation, docker run and what PyPI has: benchmarks/RESULTS.md; BENCH=--quick for a minute
+	scripts/engine
+	images/ensure --set classic
+	$(PYTHON) -m benchmarks $(BENCH)
 
 format: .venv/.test  ## bring the code into form
 	.venv/bin/ruff check --fix-only --quiet .
