@@ -145,8 +145,12 @@ def _load(setting: Setting) -> str:
 def _method(setting: Setting) -> str:
     quick = " (`--quick`: smaller sizes, for a first look)" if setting.quick else ""
     return (
-        f"`make bench`{quick}: {setting.jobs} at a time, {setting.rounds} rounds in which all take "
-        f"turns. {_load(setting)} A ratio is made round by "
+        f"`make bench`{quick}: {setting.jobs} at a time, {_rounds(setting.rounds)} in which all "
+        f"take turns. {_load(setting)} A ratio is made round by "
         "round; *per case* is the difference of two sizes, which takes the start-up out. What is "
         "compared and how: [docs/speed.md](../docs/speed.md)."
     )
+
+
+def _rounds(number: int) -> str:
+    return f"{number} round{'' if number == 1 else 's'}"
