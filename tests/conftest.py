@@ -1,5 +1,6 @@
 """What holds for all tests: those outside of tests/docker reach no Docker Engine."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,12 @@ settings.register_profile("test", deadline=None)  # no machine is too slow
 settings.register_profile("fuzz", max_examples=5000, deadline=None)
 settings.load_profile("test")
 DOCKER_TESTS = Path(__file__).parent / "docker"
+
+
+def pytest_configure() -> None:
+    """Under nohup, or in the background, signals are ignored, and by what the tests start too."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
