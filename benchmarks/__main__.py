@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measured(folder: Path, setting: Setting, *, parts: tuple[str, ...] | list[str]) -> str:
+def _measured(folder: Path, setting: Setting, *, parts: Sequence[str]) -> str:
     rows: list[Row] = []
     lines: list[Line] = []
     absent: list[str] = []

@@ -73,21 +73,21 @@ def _rows(language: str, took: Mapping[str, list[Sample]], *, more: int) -> list
         f"a {language} case, warm",
         "at most bare + 5 ms",
         over,
-        most=Most(_OVERHEAD, "ms"),
+        Most(_OVERHEAD, "ms"),
     )
     rows = [_with_both(made, ours, bare)]
     if language == "bash":
         name = f"{more} bash echoes, beyond start-up"
-        rows.append(row(2, name, "at most 2.5 ms a case", ours, most=Most(2.5, "ms")))
+        rows.append(row(2, name, "at most 2.5 ms a case", ours, Most(2.5, "ms")))
     if language in ("bash", "python"):
         cpu = per_case("ours", cpu=True)
         name = f"the runner's own CPU, a {language} case"
-        rows.append(row(9, name, "at most 1 ms", cpu, most=Most(1.0, "ms")))
+        rows.append(row(9, name, "at most 1 ms", cpu, Most(1.0, "ms")))
     if language in _PLAIN:
         goal, most = _PLAIN[language]
         figure = _over(ours, bare)
         name = f"{language}, warm, beside compiling and running it by hand"
-        rows.append(row(goal, name, f"at most {most} x", figure, most=Most(most, "x")))
+        rows.append(row(goal, name, f"at most {most} x", figure, Most(most, "x")))
     if min(ours.least, bare.least) <= 0:  # more programs in less time: others were at work
         return [replace(one, met=None) for one in rows]
     return rows
@@ -113,4 +113,4 @@ def _over(ours: Figure, bare: Figure) -> Figure:
 
 def _with_both(made: Row, ours: Figure, bare: Figure) -> Row:
     both = f"{made.came_to}: ours {ours.median:.1f}, bare {bare.median:.1f}"
-    return Row(goal=made.goal, work=made.work, wanted=made.wanted, came_to=both, met=made.met)
+    return replace(made, came_to=both)

@@ -86,11 +86,9 @@ def command(argv: Sequence[str | Path], *, exit_code: int = 0) -> Sample:
     return Sample(seconds=seconds, cpu=used.ru_utime + used.ru_stime, memory=used.ru_maxrss * 1024)
 
 
-def ratios(samples: Sequence[Sample], to: Sequence[Sample], *, by: float = 1.0) -> Figure:
-    """How many times as long as the other, round by round; `by` is multiplied onto each."""
-    return Figure.of(
-        [one.seconds / other.seconds * by for one, other in zip(samples, to, strict=True)]
-    )
+def ratios(samples: Sequence[Sample], to: Sequence[Sample]) -> Figure:
+    """How many times as long as the other, round by round."""
+    return Figure.of([one.seconds / other.seconds for one, other in zip(samples, to, strict=True)])
 
 
 def each(

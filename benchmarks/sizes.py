@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import Figure, Sample, Samples, ratios, take_turns, timed
+from benchmarks.measuring import Figure, Sample, ratios, take_turns, timed
 from benchmarks.programs import hello, write_manifest
 from benchmarks.subjects import Ours
 from benchmarks.table import Most, Row, row
@@ -37,16 +37,13 @@ def _growth(ours: Ours, *, rounds: int, large: int) -> list[Row]:
     )
     memory = Figure.of([sample.memory / MIB for sample in took["all"]])
     written = Figure.of([_written(record).seconds for _ in range(rounds)])
+    grown = ratios(took["all"], took["a tenth"])
     work = f"{large} trivial cases"
     return [
-        row(8, work, f"at most 11 x {large // 10}", _ratio(took), most=Most(11, "x")),
-        row(8, f"{work}, memory", "at most 120 MB", memory, most=Most(120e6 / MIB, "MiB")),
-        row(8, f"{work}, all six reports", "at most 1 s", written, most=Most(1.0, "s")),
+        row(8, work, f"at most 11 x {large // 10}", grown, Most(11, "x")),
+        row(8, f"{work}, memory", "at most 120 MB", memory, Most(120e6 / MIB, "MiB")),
+        row(8, f"{work}, all six reports", "at most 1 s", written, Most(1.0, "s")),
     ]
-
-
-def _ratio(took: Samples) -> Figure:
-    return ratios(took["all"], took["a tenth"])
 
 
 def _written(record: Path) -> Sample:
@@ -73,13 +70,13 @@ def _start(ours: Ours, *, rounds: int) -> list[Row]:
         rounds=rounds * 3,
     )
     return [
-        row(10, "`--help`", "at most 100 ms", _milliseconds(took["help"]), most=Most(100, "ms")),
+        row(10, "`--help`", "at most 100 ms", _milliseconds(took["help"]), Most(100, "ms")),
         row(
             10,
             "`validate` of 1 000 snippets",
             "at most 250 ms",
             _milliseconds(took["validate"]),
-            most=Most(250, "ms"),
+            Most(250, "ms"),
         ),
     ]
 
@@ -90,7 +87,7 @@ def _cached(ours: Ours, *, rounds: int) -> list[Row]:
     ours.run(programs, cache)
     took = take_turns({"cached": lambda: ours.run(programs, cache)}, rounds=rounds)
     seconds = Figure.of([sample.seconds for sample in took["cached"]])
-    return [row(12, "1 000 snippets, all cached", "at most 0.5 s", seconds, most=Most(0.5, "s"))]
+    return [row(12, "1 000 snippets, all cached", "at most 0.5 s", seconds, Most(0.5, "s"))]
 
 
 def _milliseconds(samples: list[Sample]) -> Figure:

@@ -54,15 +54,33 @@ class Most:
     value: float
     unit: str
 
+    def met(self, figure: Figure) -> bool | None:
+        """Whether all rounds say so; None where they do not agree."""
+        met = {figure.least <= self.value, figure.most <= self.value}
+        return None if len(met) > 1 else met.pop()
 
-def row(goal: int, work: str, wanted: str, figure: Figure, *, most: Most) -> Row:
-    """A goal that a figure must stay under."""
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What a figure must reach."""
+
+    value: float
+    unit: str
+
+    def met(self, figure: Figure) -> bool | None:
+        """As of `Most`."""
+        met = {figure.least >= self.value, figure.most >= self.value}
+        return None if len(met) > 1 else met.pop()
+
+
+def row(goal: int, work: str, wanted: str, figure: Figure, bound: Most | Least) -> Row:
+    """A goal, and whether a figure keeps to its bound."""
     return Row(
         goal=goal,
         work=work,
         wanted=wanted,
-        came_to=shown(figure, most.unit),
-        met=figure.median <= most.value,
+        came_to=shown(figure, bound.unit),
+        met=bound.met(figure),
     )
 
 

@@ -92,7 +92,7 @@ class Attempts:
         A session with an id begins anew there (its state is gone), and what is known of it
         already is not told twice; cases of a lone snippet that are known are not run again.
         """
-        total = sum(len(snippet.cases) for snippet in session.snippets)
+        total = session.case_count
         known = 0
         failures = Counter[int]()
         while known < total:
@@ -157,7 +157,7 @@ def breaks(result: Result) -> bool:
     """
     if result.verdict is Verdict.SKIPPED:
         return False
-    if result.outcome.ending not in (Ending.EXITED, Ending.SIGNALED):
+    if not result.outcome.ending.by_itself:
         return True
     return any(mismatch.subject in ("exit_code", "verdict") for mismatch in result.mismatches)
 

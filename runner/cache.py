@@ -22,7 +22,7 @@ from runner.errors import UsageError
 from runner.identity import Json, digest, image_of, inputs
 from runner.model import MIB, Outcome, Result, Session
 from runner.options import Options, Pull
-from runner.replay import Replay, ended_by_itself, packed, unpacked
+from runner.replay import Replay, packed, unpacked
 from runner.sandbox import PROTOCOL_VERSION
 
 SIZE: Final = 500 * MIB
@@ -112,7 +112,7 @@ class Cache:
         key = self._key(session)
         path = Path(self._path(key))
         with suppress(OSError):
-            if not all(ended_by_itself(one.outcome) and one.attempts == 1 for one in ran):
+            if not all(one.outcome.ending.by_itself and one.attempts == 1 for one in ran):
                 path.unlink(missing_ok=True)
                 return
             outcomes = tuple(_apart(result) for result in ran)

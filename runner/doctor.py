@@ -3,7 +3,7 @@
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -14,8 +14,9 @@ from runner import __version__
 from runner.errors import EngineError, SandboxError
 from runner.execute import execute
 from runner.languages import IMAGE_SETS, Language
-from runner.model import MIB, Case, Result, Session, Snippet, Source, Verdict
+from runner.model import MIB, Case, Session, Snippet, Source, Verdict
 from runner.options import Options, Pull
+from runner.progress import QuietProgress
 from runner.sandbox.engine import Engine, ImageMissing, endpoint
 from runner.sandbox.images import STAND_IN_LABEL, architectures
 from runner.text import inert, one_line
@@ -109,9 +110,6 @@ def _guarded(what: str, look: Callable[[], Findings]) -> Findings:
         )
 
 
-# ------------------------------------------------------------ this side
-
-
 def _python() -> Findings:
     version = f"exec-action {__version__} on Python {platform.python_version()}, {sys.platform}"
     if sys.version_info >= _PYTHON:
@@ -129,9 +127,6 @@ def _init() -> Findings:
     else:
         mend = "install gcc and libc6-dev, or `pip install ziglang`; then install exec-action again"
         yield Finding(Mark.FAULT, "init, the first program of every sandbox, is not compiled", mend)
-
-
-# ------------------------------------------------------------ the engine
 
 
 def _no_engine(problem: Exception) -> Finding:
@@ -208,9 +203,6 @@ def _room(info: Mapping[str, Any]) -> Findings:
         yield Finding(Mark.FINE, text)
 
 
-# ------------------------------------------------------------ images and a sandbox
-
-
 def _images(engine: Engine, image_set: str) -> Findings:
     languages: dict[str, list[str]] = {}
     for row in IMAGE_SETS[image_set].values():
@@ -241,7 +233,8 @@ def _sandbox(engine: Engine, image_set: str) -> Findings:
         yield Finding(Mark.NOTE, "no sandbox was tried: none of the images is here", mend)
         return
     began = datetime.now(UTC)
-    report = execute([_hello(row)], options=Options(jobs=1, pull=Pull.NEVER), watcher=_Nobody())
+    options = Options(jobs=1, pull=Pull.NEVER)
+    report = execute([_hello(row)], options=options, watcher=QuietProgress(sys.stderr))
     took = (datetime.now(UTC) - began).total_seconds()
     (result,) = report.results
     if result.verdict is Verdict.PASSED and result.outcome.stdout == b"hello\n":
@@ -284,22 +277,3 @@ def _hello(row: Language) -> Session:
             ),
         )
     )
-
-
-class _Nobody:
-    """A watcher that tells nobody."""
-
-    def pulling(self, image: str) -> None:
-        """Nothing is pulled here."""
-
-    def building(self, dockerfile: str) -> None:
-        """Nor built."""
-
-    def not_built(self, dockerfile: str, log: Sequence[str]) -> None:
-        """Nor built."""
-
-    def started(self, name: str) -> None:
-        """Not told."""
-
-    def finished(self, result: Result) -> None:
-        """Not told."""

@@ -209,7 +209,7 @@ class _Run:
         jobs = []
         for session in self._sessions:
             jobs.append(Job(session, len(self._results)))
-            self._results += [None] * sum(len(snippet.cases) for snippet in session.snippets)
+            self._results += [None] * session.case_count
         return jobs
 
     # ------------------------------------------------------------ in the threads

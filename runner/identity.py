@@ -8,7 +8,7 @@ expected is in neither: it changes what an outcome means, and nothing that happe
 import hashlib
 import json
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Final
@@ -62,11 +62,6 @@ def inputs(session: Session) -> Json:
 def digest(value: Json) -> str:
     """SHA-256 of a value, in hexadecimal digits."""
     return hashlib.sha256(_ENCODER.encode(value).encode()).hexdigest()
-
-
-def digest_of_all(sessions: Iterable[Session]) -> str:
-    """SHA-256 over sessions in whatever order."""
-    return digest(list[Json](sorted(digest(content(session)) for session in sessions)))
 
 
 def image_of(session: Session) -> str:

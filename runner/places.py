@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from runner.model import Outcome, Snippet, Source
+from runner.model import MARKDOWN, Outcome, Snippet, Source
 
 _SEEN: Final = 32 * 1024
 """Bytes that are looked at, of each end of each stream."""
@@ -33,13 +33,10 @@ def locate(snippet: Snippet, outcome: Outcome) -> Source | None:
 def _mapped(snippet: Snippet, number: int) -> Source | None:
     """Line `number` of the code in the file that the code stands in."""
     start = snippet.code_source
-    in_one_line = start.column > 1 and not start.path.lower().endswith(_MARKDOWN)
+    in_one_line = start.column > 1 and not start.path.lower().endswith(MARKDOWN)
     if in_one_line and number > 1:  # `code: "a\\nb"`: its lines are none of the manifest's
         return None
     return Source(path=start.path, line=start.line + number - 1)
-
-
-_MARKDOWN: Final = (".md", ".markdown", ".mdx")
 
 
 def _named(text: str, snippet: Snippet) -> Iterator[int]:

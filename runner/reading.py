@@ -16,9 +16,8 @@ from runner import manifest
 from runner.errors import UsageError
 from runner.folders import files_of
 from runner.manifest import Contents, NamedDocument
-from runner.manifest.documents import SUFFIXES
 from runner.manifest.sections import Terms
-from runner.model import Snippet
+from runner.model import MARKDOWN, Snippet
 
 MANIFESTS: Final = (".snippets.yml", ".snippets.yaml")
 """Ends of the names by which a folder's manifests are known."""
@@ -65,7 +64,7 @@ class _Reader:
     def find(self, path: Path) -> None:
         """Take note of what `path` names; manifests are read at once, for their documents."""
         try:
-            found = files_of(path, ends=(*SUFFIXES, *MANIFESTS))
+            found = files_of(path, ends=(*MARKDOWN, *MANIFESTS))
         except UsageError as problem:
             self.problems += problem.problems
             return
@@ -106,7 +105,7 @@ class _Reader:
 
     def _named_by(self, found: Contents, document: NamedDocument) -> None:
         try:
-            files = files_of(document.path, ends=SUFFIXES)
+            files = files_of(document.path, ends=MARKDOWN)
         except UsageError as problem:
             self.problems += [f"{document.source}: documents: {text}" for text in problem.problems]
             return
@@ -141,7 +140,7 @@ _NO_DOCUMENT: Final = "'{}' is no Markdown; its name must end in .md, .markdown 
 
 
 def _is_document(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in MARKDOWN
 
 
 def _real(path: Path) -> str:

@@ -15,7 +15,6 @@ from typing import Final
 from runner.model import Ending, Outcome, Phase, Session
 
 _HEAD: Final = b"exec-action outcomes 1 "
-_ENDINGS: Final = (Ending.EXITED, Ending.SIGNALED)
 _MAX_CODE: Final = 255
 _MAX_TEXT: Final = 256
 _MAX_BYTES: Final = 1 << 50
@@ -37,11 +36,6 @@ class Replay:
     def run(self, _: Session) -> Generator[Outcome]:
         """As a sandbox would: an outcome per case, in order."""
         yield from self.outcomes
-
-
-def ended_by_itself(outcome: Outcome) -> bool:
-    """Whether it would end so again: no limit, no fault of a sandbox."""
-    return outcome.ending in _ENDINGS
 
 
 def packed(replay: Replay, *, key: str) -> bytes:
@@ -98,7 +92,7 @@ def _written(outcome: Outcome) -> dict[str, object]:
 
 def _read(value: Mapping[str, object]) -> Outcome:
     ending, phase = Ending(_text(value.get("ending"))), Phase(_text(value.get("phase")))
-    if ending not in _ENDINGS:
+    if not ending.by_itself:
         raise ValueError(f"an outcome that is never kept: {ending}")
     files = _mapping(value.get("files"))
     return Outcome(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from heapq import heapreplace
 
 from runner.durations import Durations
-from runner.identity import content, digest, digest_of_all
+from runner.identity import Json, content, digest
 from runner.model import Session, Shard
 
 
@@ -30,13 +30,15 @@ def arrange(
     The parts are of equal time as far as `durations` are known, else of as many cases; they are
     the same whatever the order of the files, and each session is in exactly one.
     """
-    placed = list((durations or Durations()).over(_placed(sessions)))
+    placed = (durations or Durations()).over(_placed(sessions))
+    names = [digest(content(session)) for session in placed]
+    whole = digest(list[Json](sorted(names)))
     if shard is None:
-        return Plan(sessions=tuple(placed), digest=digest_of_all(placed))
-    weights = [float(_cases(one)) if durations is None else one.seconds or 0.0 for one in placed]
+        return Plan(sessions=tuple(placed), digest=whole)
+    weights = [float(one.case_count) if durations is None else one.seconds or 0.0 for one in placed]
     return Plan(
-        sessions=tuple(placed[index] for index in _part(placed, weights, shard)),
-        digest=digest_of_all(placed),
+        sessions=tuple(placed[index] for index in _part(names, weights, shard)),
+        digest=whole,
         shard=shard,
     )
 
@@ -45,18 +47,16 @@ def _placed(sessions: Iterable[Session]) -> Iterator[Session]:
     position = 0
     for session in sessions:
         yield replace(session, position=position)
-        position += _cases(session)
+        position += session.case_count
 
 
-def _cases(session: Session) -> int:
-    return sum(len(snippet.cases) for snippet in session.snippets)
+def _part(names: Sequence[str], weights: Sequence[float], shard: Shard) -> list[int]:
+    """The heaviest session first goes where there is least to do, and fewest sessions.
 
-
-def _part(sessions: Sequence[Session], weights: Sequence[float], shard: Shard) -> list[int]:
-    """The heaviest session first goes where there is least to do, and fewest sessions."""
-    names = [digest(content(session)) for session in sessions]
-    heaviest_first = sorted(range(len(sessions)), key=lambda one: (-weights[one], names[one]))
-    loads = [(0.0, 0, index) for index in range(1, min(shard.count, len(sessions)) + 1)]
+    Of equal ones the first by `names`, which do not depend on the order of the files.
+    """
+    heaviest_first = sorted(range(len(names)), key=lambda one: (-weights[one], names[one]))
+    loads = [(0.0, 0, index) for index in range(1, min(shard.count, len(names)) + 1)]
     taken: list[int] = []
     for one in heaviest_first:
         load, count, index = loads[0]

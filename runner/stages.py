@@ -69,7 +69,7 @@ def run(
     check(arguments.targets)
     if not plan.sessions:
         print(_why_empty(arguments), file=log)
-    cases = sum(len(snippet.cases) for session in plan.sessions for snippet in session.snippets)
+    cases = sum(session.case_count for session in plan.sessions)
     with progress(cases, verbose=arguments.verbose, quiet=arguments.quiet, stream=log) as watcher:
         report = execute(
             plan.sessions, options=arguments.options, watcher=watcher, sandboxes=sandboxes

@@ -15,11 +15,11 @@ from typing import Final, TextIO
 
 from runner.changes import Key, Known, changed, compared_files, remembered
 from runner.errors import UsageError
+from runner.exits import INTERRUPTED
 from runner.model import Report, Session, in_file_order
 from runner.sharding import Plan
 from runner.stamps import Stamp, snapshot
 
-INTERRUPTED: Final = 130
 _PAUSE: Final = 0.05
 _LOOKING_SHARE: Final = 5
 """A pause is so many times as long as the look before it, or more."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
@@ -37,9 +37,9 @@ class Slots:
         self, client: Client, run: str, threads: Mapping[str, int], *, most: int | None
     ) -> None:
         """`threads` by the worker's address; of all of them at most `most` are used."""
-        turns = [[_Slot(address)] * number for address, number in sorted(threads.items())]
-        taken = [slot for turn in itertools.zip_longest(*turns) for slot in turn if slot]
-        self._free = [replace(slot) for slot in taken[:most]]
+        turns = [[address] * number for address, number in sorted(threads.items())]
+        taken = [address for turn in itertools.zip_longest(*turns) for address in turn if address]
+        self._free = [_Slot(address) for address in taken[:most]]
         self.count = len(self._free)
         self._client = client
         self._run = run
@@ -103,7 +103,7 @@ class Slots:
             workers = "1 worker" if count == 1 else f"{count} workers"
             fault = f"it cost {workers}, and is given to no more"
             outcome = Outcome(ending=Ending.SANDBOX_ERROR, reason=fault)
-            return Ran(outcomes=(outcome,) * _cases(session))
+            return Ran(outcomes=(outcome,) * session.case_count)
         except CancelledError:
             if self._cancelled:
                 raise SandboxError("the run is over") from None
@@ -158,9 +158,5 @@ class _Remote:
         yield from ran.outcomes
         if ran.fault is not None:
             raise ran.fault
-        if len(ran.outcomes) < _cases(session):
+        if len(ran.outcomes) < session.case_count:
             raise SandboxError("the worker did not run the whole session")
-
-
-def _cases(session: Session) -> int:
-    return sum(len(snippet.cases) for snippet in session.snippets)

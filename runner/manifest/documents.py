@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field
 
@@ -13,9 +13,6 @@ from runner.manifest.folder import Folder
 from runner.manifest.problems import Problems
 from runner.model import Source
 from runner.yaml_reader import Document
-
-SUFFIXES: Final = (".md", ".markdown", ".mdx")
-"""Ends of the names by which documents are known."""
 
 
 class DocumentEntry(Entry):

@@ -60,10 +60,7 @@ class Problems:
         """UsageError with all of them in the file's order, where there are any."""
         if not self._found:
             return
-        ordered = sorted(
-            self._found, key=lambda problem: (problem.source.line, problem.source.column)
-        )
-        lines = list(dict.fromkeys(str(problem) for problem in ordered))
+        lines = list(dict.fromkeys(map(str, sorted(self._found, key=_place))))
         if len(lines) > MAX_PROBLEMS:
             lines[MAX_PROBLEMS:] = [f"{self._document.path}: more problems are not shown"]
         raise UsageError(lines)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from runner.manifest.documents import SUFFIXES
 from runner.manifest.files import contents, shown
 from runner.manifest.folder import Folder
 from runner.manifest.problems import Problems, choice
@@ -28,13 +27,11 @@ from runner.text import one_line
 from runner.yaml_reader import Data, Document, Node, Plain, Problem
 from runner.yaml_reader.tree import location_text
 
-__all__ = ["SUFFIXES", "Terms", "read"]
+__all__ = ["Terms", "read"]
 
 _SECTIONS: Final = ("images", "defaults", "languages")
 _ANY: Final[Data] = [{"language": "any", "code": "any"}]
 _FILE: Final = Node({}, 1, 1)
-
-
 _ALONE: Final = Terms()
 
 

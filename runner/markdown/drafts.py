@@ -1,6 +1,6 @@
 """A document's parts -> drafts of its snippets, in order, and what is wrong with their options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -11,7 +11,6 @@ from runner.markdown.entries import (
     content_place,
     entry,
     entry_of_command,
-    text_of,
     with_output,
 )
 from runner.markdown.fences import Fence, Heading, Page
@@ -38,7 +37,7 @@ class Draft:
     def session(self) -> str | None:
         """Its session, however it came by it."""
         stated = self.entry.get("session")
-        return None if stated is None else text_of(stated)
+        return None if stated is None else stated.text
 
 
 def quoted(fence: Fence) -> str:
@@ -84,7 +83,7 @@ class Drafts:
         if of_terminal and not found:
             return
         stated = said.fields.get("name")
-        name = text_of(stated.value) if stated else self.names.next()
+        name = stated.value.text if stated else self.names.next()
         owner = f"snippet '{one_line(name, limit=60)}'"
         self._blame(owner, fence, said.faults)
         fields = self._joined(fence, said.fields, owner, row)
@@ -136,7 +135,7 @@ class Drafts:
         wanted = fields.pop("continues", None)
         if wanted is None:
             return fields
-        _, line, column, *_ = wanted.value
+        line, column = wanted.value.line, wanted.value.column
         if "session" in fields:
             message = "'continues' stands beside 'session'; keep one of them"
             self._blame(owner, fence, [Fault(line, column, message)])
@@ -160,7 +159,7 @@ class Drafts:
 
     def _save(self, fence: Fence, said: Options) -> None:
         wanted, session = said.fields["save"].value, said.fields.get("session")
-        name = text_of(wanted)
+        name = wanted.text
         owner = f"file '{one_line(name, limit=60)}'"
         self._blame(owner, fence, said.faults)
         for key, (value, word) in said.fields.items():
@@ -174,7 +173,7 @@ class Drafts:
         save = Save(
             name=name,
             content=fence.content.encode(),
-            session=None if session is None else text_of(session.value),
+            session=None if session is None else session.value.text,
             after=len(self.drafts),
         )
         self.saves.append((save, fence))
@@ -186,7 +185,7 @@ class Drafts:
             message = f"a comment has options for a fence without a known language; known: {known}"
             self.faults.append(Fault(fence.line, fence.column, message + quoted(fence)))
 
-    def _blame(self, owner: str, fence: Fence, faults: "list[Fault] | tuple[Fault, ...]") -> None:
+    def _blame(self, owner: str, fence: Fence, faults: Iterable[Fault]) -> None:
         for fault in faults:
             message = f"{owner}: {fault.message}{quoted(fence)}"
             self.faults.append(Fault(fault.line, fault.column, message))
@@ -195,8 +194,8 @@ class Drafts:
 def drafts(page: Page, rows: Rows, *, title: str, only_marked: bool = False) -> Drafts:
     """The drafts of all snippets of a document; `title` is its name for want of a heading."""
     said = {id(fence): options(fence) for fence in page.fences}
-    stated = [one.fields["name"].value for one in said.values() if "name" in one.fields]
-    names = Names(frozenset(map(text_of, stated)), title)
+    stated = [one.fields["name"].value.text for one in said.values() if "name" in one.fields]
+    names = Names(frozenset(stated), title)
     found = Drafts(rows=rows, names=names, only_marked=only_marked)
     for part in page.parts:
         match part:

@@ -14,8 +14,6 @@ FIELDS: Final = {
     "run": "no_run",
     "expect.verdict": "compile_fail",
     "expect.exit_code": "exit",
-    "code": "code",
-    "files": "save",
 }
 """What a field is called in a fence, where it has another name."""
 _OF_EXPECT: Final = {"exit": "exit_code", "verdict": "verdict"}
@@ -72,12 +70,6 @@ def with_output(before: Entry, fence: Fence) -> Entry:
 def content_place(fence: Fence, line: int = 0) -> tuple[int, int]:
     """Line and column of a line of the content, counted from 0."""
     return fence.first_line + line, len(fence.prefix) + 1
-
-
-def text_of(node: Node) -> str:
-    """A scalar as it is written."""
-    value = node.value
-    return value.text if isinstance(value, Plain) else str(value)
 
 
 def _wild(text: str, place: tuple[int, int]) -> Node:

@@ -119,8 +119,7 @@ def _take(word: Word, fields: dict[str, Option], *, ours_alone: bool) -> str | N
 
 def _listed(value: Node) -> Node:
     """`3.9,3.14` as a manifest's list of texts."""
-    text = value.value.text if isinstance(value.value, Plain) else str(value.value)
-    items = [Node(item.strip(), value.line, value.column) for item in text.split(",") if item]
+    items = [Node(item.strip(), value.line, value.column) for item in value.text.split(",") if item]
     return Node(items, value.line, value.column)
 
 

@@ -128,7 +128,7 @@ def _raised(output: Sequence[str]) -> tuple[Sequence[str], bool]:
     is_of_syntax = start is None and bool(output) and output[0].startswith('  File "')
     if start is None and not is_of_syntax:
         return output, False
-    head = output[: (start or 0) + 1] if start is not None else ()
+    head = () if start is None else output[: start + 1]
     rest = output[len(head) :]
     frames = 0
     while frames < len(rest) - 1 and (rest[frames][:1] in (" ", "") or rest[frames] == "..."):

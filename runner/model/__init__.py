@@ -25,10 +25,11 @@ from runner.model.reports import (
     in_file_order,
 )
 from runner.model.snippets import Case, Session, Snippet, case_name
-from runner.model.source import Source
+from runner.model.source import MARKDOWN, Source
 
 __all__ = [
     "KIB",
+    "MARKDOWN",
     "MIB",
     "Case",
     "Ending",

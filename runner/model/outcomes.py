@@ -17,6 +17,11 @@ class Ending(StrEnum):
     SANDBOX_ERROR = "sandbox_error"
     NOT_RUN = "not_run"
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether the program came to its end: no limit ended it, and no fault of a sandbox."""
+        return self in (Ending.EXITED, Ending.SIGNALED)
+
 
 class Phase(StrEnum):
     """In which of a snippet's two steps a case ended."""

@@ -73,3 +73,8 @@ class Session:
     """Of its first case in the whole plan, counted from 0, whichever shard runs it."""
     seconds: float | None = field(default=None, compare=False)
     """What it is expected to take: the longest begin first. None: nobody has asked."""
+
+    @property
+    def case_count(self) -> int:
+        """How many cases its snippets have, skipped ones included."""
+        return sum(len(snippet.cases) for snippet in self.snippets)

@@ -1,6 +1,10 @@
 """Places in files."""
 
 from dataclasses import dataclass
+from typing import Final
+
+MARKDOWN: Final = (".md", ".markdown", ".mdx")
+"""Ends of the names by which documents are known, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,9 @@ def outcome_of(end: protocol.Done | protocol.Failed, program: protocol.Program) 
     if isinstance(end, protocol.Failed):
         return _not_started(end, program)
     ending = _ending(end)
-    by_itself = ending in (Ending.EXITED, Ending.SIGNALED)
     return Outcome(
         ending=ending,
-        exit_code=(128 + end.code if end.signaled else end.code) if by_itself else None,
+        exit_code=(128 + end.code if end.signaled else end.code) if ending.by_itself else None,
         signal=end.code if ending is Ending.SIGNALED else None,
         wall=end.wall,
         cpu=max(end.cpu, end.user + end.system),

@@ -2,7 +2,7 @@
 
 Only expectations of cases that ended as they should and printed something else are rewritten, each
 only if the new one holds for all who share it. What comes out is read again: nothing else may have
-changed by it. `rewritten` decides and touches nothing, `write` writes what it found.
+changed by it. `rewritten` decides and writes nothing, `writing.write` writes what it found.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +11,14 @@ from os import path as paths
 from pathlib import Path
 from typing import Final
 
-from runner.markdown import SUFFIXES
-from runner.model import Report, Result, Snippet, Verdict
-from runner.update.differences import unified
+from runner.model import MARKDOWN, Report, Result, Snippet, Verdict
 from runner.update.edits import LeftAlone
 from runner.update.files import by_file, new_content
 from runner.update.in_markdown import InMarkdown
 from runner.update.in_yaml import InYaml
 from runner.update.rewriting import Kept, Rewritten, rewrite
 from runner.update.uses import Key, Use, by_run, key, uses
-from runner.update.writing import Change, in_ci, snapshot, write
-
-__all__ = ["Change", "Changes", "Kept", "in_ci", "rewritten", "snapshot", "unified", "write"]
+from runner.update.writing import Change
 
 ReadText = Callable[[str, bytes], Sequence[Snippet]]
 """The snippets of the file at a path, if it held these bytes."""
@@ -62,9 +58,10 @@ def rewritten(
         kept += text.kept
         mended_places.update(edit.place for edit in text.edits if not edit.adds)
         files += [change] if change.before != change.after else []
+    run = {Path(paths.realpath(path)) for path in originals}
     for file, group in by_file(found).items():
         try:
-            files.append(_of_file(file, group, originals))
+            files.append(_of_file(file, group, run))
             mended_places.add(file)
         except LeftAlone as why:
             broken = next(use for use in group if use.broken)
@@ -91,9 +88,11 @@ def _rewritten(
     def read_text(text: str) -> Sequence[Snippet]:
         return read(path, mark + text.encode())
 
-    is_document = path.lower().endswith(SUFFIXES)
-    form = InMarkdown(text, mdx=path.lower().endswith(".mdx")) if is_document else InYaml(text)
-    new = rewrite(text, read_text, found, form, add=add and is_document)
+    if path.lower().endswith(MARKDOWN):
+        form = InMarkdown(text, mdx=path.lower().endswith(".mdx"))
+        new = rewrite(text, read_text, found, form, add=form.add if add else None)
+    else:  # a manifest says what is compared: nothing is added to it
+        new = rewrite(text, read_text, found, InYaml(text), add=None)
     change = Change(
         path=Path(paths.realpath(path)),
         shown=path,
@@ -104,8 +103,8 @@ def _rewritten(
     return new, change
 
 
-def _of_file(file: Path, group: Sequence[Use], originals: Mapping[str, bytes]) -> Change:
-    if any(Path(paths.realpath(path)) == file for path in originals):
+def _of_file(file: Path, group: Sequence[Use], run: set[Path]) -> Change:
+    if file in run:
         raise LeftAlone("it names a manifest or document that is run itself")
     try:
         old = file.read_bytes()

@@ -11,6 +11,7 @@ from runner.update.wording import items, patterns, texts, unordered_items
 MATCHERS: Final = ("contains", "not_contains", "regex", "json", "empty")
 """Say what is right of any output: they are never rewritten."""
 WRITTEN: Final = ("equals", "glob", "lines", "unordered")
+_NAMED: Final = 3
 
 
 def only(expected: TextExpectation, check: str) -> TextExpectation:
@@ -78,9 +79,6 @@ def _disagreed(check: str, group: Sequence[Use]) -> NoReturn:
         more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
         raise LeftAlone(f"{names}{more} share it, and their outputs differ")
     raise LeftAlone(f"no '{check}' would match the output")
-
-
-_NAMED: Final = 3
 
 
 def _wordings(check: str, use: Use) -> Iterator[object]:

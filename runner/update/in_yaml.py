@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from runner.model import Snippet, TextExpectation
+from runner.model import TextExpectation
 from runner.update.blocks import Block, block_at, chomps, needs_indicator, swallows
 from runner.update.decisions import WRITTEN
 from runner.update.edits import Edit, LeftAlone, Splice, line_end, stating
@@ -51,10 +51,6 @@ class InYaml:
             else:
                 made += list_splices(self._text, child, new)
         return replace(edit, becomes=becomes, splices=tuple(made))
-
-    def add(self, snippet: Snippet, glob: str) -> Edit:
-        """A manifest says what is compared: nothing is added to it."""
-        raise LeftAlone(f"{snippet.name} states no output ({len(glob)} characters)")
 
 
 def text_splice(text: str, spot: Spot, new: str, accepts: Accepts) -> tuple[Splice, str]:
@@ -137,5 +133,5 @@ def _fitting(forms: list[str], *, old: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1] != old)
 
 
-def _accepts(check: str, group: Sequence[Use]) -> Callable[[str], bool]:
+def _accepts(check: str, group: Sequence[Use]) -> Accepts:
     return lambda form: all_hold(group, stating(TextExpectation(), check, form))

@@ -23,8 +23,9 @@ class Form(Protocol):
     def complete(self, edit: Edit, group: Sequence[Use]) -> Edit:
         """`edit` with its splices; LeftAlone where there are none."""
 
-    def add(self, snippet: Snippet, glob: str) -> Edit:
-        """An output for a snippet that has none; LeftAlone where there is no place for it."""
+
+Add: TypeAlias = Callable[[Snippet, str], Edit]
+"""An output for a snippet that has none; LeftAlone where there is no place for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +49,16 @@ class Rewritten:
     kept: tuple[Kept, ...]
 
 
-def rewrite(text: str, read: Read, found: Sequence[Use], form: Form, *, add: bool) -> Rewritten:
+def rewrite(
+    text: str, read: Read, found: Sequence[Use], form: Form, *, add: Add | None
+) -> Rewritten:
     """`text` with every expectation rewritten that can be, read again and compared.
 
-    With `add` those that are missing are added, in documents.
+    With `add` those that are missing are added.
     """
     edits, kept = _edits(found, form)
-    if add:
-        more, left = _additions(found, form)
+    if add is not None:
+        more, left = _additions(found, add)
         edits, kept = edits + more, kept + left
     good = _Trial(text, read).surviving(edits) if edits else []
     kept += _lost(found, edits, good)
@@ -77,7 +80,7 @@ def _edits(found: Sequence[Use], form: Form) -> tuple[list[Edit], list[Kept]]:
     return edits, kept
 
 
-def _additions(found: Sequence[Use], form: Form) -> tuple[list[Edit], list[Kept]]:
+def _additions(found: Sequence[Use], add: Add) -> tuple[list[Edit], list[Kept]]:
     """Outputs for snippets that passed, printed something and say nothing of it."""
     edits: list[Edit] = []
     kept: list[Kept] = []
@@ -86,7 +89,7 @@ def _additions(found: Sequence[Use], form: Form) -> tuple[list[Edit], list[Kept]
         try:
             glob = addition(group)
             if glob:
-                edits.append(form.add(use.snippet, glob))
+                edits.append(add(use.snippet, glob))
         except LeftAlone as why:
             kept.append(Kept(place=use.snippet.source, name=use.name, why=str(why)))
     return edits, kept
@@ -108,7 +111,7 @@ class _Trial:
 
     def surviving(self, edits: list[Edit]) -> list[Edit]:
         """All of them, as a rule; else as many as can be found by halving."""
-        if not edits or self._is_as_meant(edits):
+        if self._is_as_meant(edits):
             return edits
         if len(edits) == 1:
             return []

@@ -1,13 +1,12 @@
 """Who is held to which expectation: every text that is expected somewhere, with its results."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from runner.matching import mismatches
 from runner.model import (
     Case,
-    Ending,
     Outcome,
     Result,
     Snippet,
@@ -61,7 +60,7 @@ class Use:
             raise LeftAlone(f"'{self.name}', of which it is expected too, was not run")
         if result.verdict not in (Verdict.PASSED, Verdict.WRONG_OUTPUT):
             raise LeftAlone(f"'{self.name}' ended with {result.verdict}")
-        if result.outcome.ending not in (Ending.EXITED, Ending.SIGNALED):
+        if not result.outcome.ending.by_itself:
             raise LeftAlone(f"'{self.name}' ended by its {result.outcome.ending}")
         raw = self.raw
         if raw is None:
@@ -90,7 +89,7 @@ def uses(snippets: Iterable[Snippet], results: Mapping[Key, Result]) -> Iterator
                         subject=subject,
                         in_file=in_file,
                         expected=expected,
-                        name=case_name(snippet, case) + (f" [{version}]" if version else ""),
+                        name=case_name(replace(snippet, version=version), case),
                         result=result,
                     )
 

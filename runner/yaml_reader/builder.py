@@ -160,9 +160,7 @@ class Builder:
 
     def _spend(self, node: Node, depth: int, mark: _Mark) -> None:
         self._aliased_nodes += 1
-        if isinstance(node.value, (str, Plain)):
-            text = node.value if isinstance(node.value, str) else node.value.text
-            self._aliased_characters += len(text)
+        self._aliased_characters += len(node.text)
         if (
             self._aliased_nodes > MAX_ALIASED_NODES
             or self._aliased_characters > MAX_ALIASED_CHARACTERS

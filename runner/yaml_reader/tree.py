@@ -71,6 +71,13 @@ class Node(NamedTuple):
         """Whether it is a `|` or `>` text, which begins on the line below."""
         return self.style in _BLOCK_STYLES
 
+    @property
+    def text(self) -> str:
+        """A scalar as it is written; empty for a list or a mapping."""
+        if isinstance(self.value, Plain):
+            return self.value.text
+        return self.value if isinstance(self.value, str) else ""
+
     def data(self) -> Data:
         """The same without positions."""
         if isinstance(self.value, dict):
