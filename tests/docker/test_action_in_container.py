@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ import pytest
 from docker import DockerClient
 from docker.errors import NotFound
 from github_runner import SOCKET, Job, Step
+from lateness import CANCELLED_WITHIN, eventually
 from reporters.log_parsers import obeyed
 
 from runner.sandbox.settings import INIT_SPACE, LABEL
@@ -163,7 +163,7 @@ def test_a_cancelled_step_leaves_nothing(start: Start, job: Job, client: DockerC
 
     ended = step.cancel()
 
-    assert ended.took < 7.5
+    assert ended.took < CANCELLED_WITHIN
     assert (ended.status, ended.outputs["conclusion"]) == (130, "cancelled")
     assert _left(client, LABEL, _run_id(job)) == []
     assert _left(client, job.label) == []
@@ -172,12 +172,12 @@ def test_a_cancelled_step_leaves_nothing(start: Start, job: Job, client: DockerC
 def test_a_step_that_is_killed_leaves_nothing(start: Start, job: Job, client: DockerClient) -> None:
     step = start(SLOW, jobs=str(SLOW_ONES))
     step.read_until("passed quick")
-    assert _within(10, lambda: len(_sandboxes(client, "running")) == SLOW_ONES)
+    assert eventually(lambda: len(_sandboxes(client, "running")) == SLOW_ONES)
 
     client.api.kill(_left(client, job.label)[0])
     step.end()
 
-    assert _within(10, lambda: not _sandboxes(client))
+    assert eventually(lambda: not _sandboxes(client))
 
 
 def test_nothing_that_compiles_is_in_the_image(image: str) -> None:
@@ -211,15 +211,6 @@ def _memory(client: DockerClient, container: str) -> int | None:
     except NotFound:
         return None
     return memory
-
-
-def _within(seconds: float, holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def _run_id(job: Job) -> str:

@@ -13,13 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docker import DockerClient
+from lateness import CANCELLED_WITHIN
 from reporters.log_parsers import obeyed
 
 from runner.sandbox.settings import LABEL
 
 SECRET: Final = "s3cret-0f-the-job"
 COMMAND: Final = [sys.executable, "-I", "-m", "runner.action"]
-GRACE: Final = 7.0
 """Seconds between a runner's SIGINT and its SIGTERM, less some."""
 PASSING: Final = """
 - {name: greets, language: python, code: "print('hello')", expected_output: hello}
@@ -227,7 +227,7 @@ def test_a_cancelled_step_tells_what_it_knows_and_leaves_no_container(
     step.process.send_signal(signal.SIGTERM)
     ended = step.end()
 
-    assert time.monotonic() - began < GRACE
+    assert time.monotonic() - began < CANCELLED_WITHIN
     left = client.containers.list(all=True, filters={"label": f"{LABEL}={ended.run}"})
     assert left == []
     assert ended.status == 130

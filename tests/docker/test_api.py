@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 from docker import DockerClient
+from lateness import LATE, eventually
 
 from runner import ACTIVE_SESSIONS, SUPPORTED_LANGUAGES, close_session, execute_code
 from runner.sandbox.settings import LABEL
@@ -79,12 +79,12 @@ def test_bytes_that_are_no_text_are_replaced() -> None:
 
 
 def test_a_timeout_keeps_what_was_printed_and_names_the_seconds() -> None:
-    told = execute_code("bash", "echo before; sleep 60; echo after", timeout=1.5)
+    told = execute_code("bash", "echo before; sleep 60; echo after", timeout=3.5)
 
     assert list(told) == KEYS
     assert (told["stdout"], told["exit_code"], told["status"]) == ("before\n", -1, "timeout")
-    assert told["error_message"] == "Execution timeout after 1.5 seconds."
-    assert 1.4 < told["execution_time"] < 6
+    assert told["error_message"] == "Execution timeout after 3.5 seconds."
+    assert 3.4 < told["execution_time"] < 3.5 + LATE
 
 
 def test_a_timeout_below_a_second_is_a_second() -> None:
@@ -217,7 +217,7 @@ def test_a_program_that_ends_badly_does_not_end_its_session(
 ) -> None:
     execute_code("bash", "echo kept >note", session_id=session)
 
-    told = execute_code("bash", code, session_id=session, timeout=1)
+    told = execute_code("bash", code, session_id=session, timeout=3)
 
     assert told["status"] == status
     assert session in ACTIVE_SESSIONS
@@ -387,15 +387,6 @@ def container_of(session: str) -> str:
 def is_there(client: DockerClient, container: str) -> bool:
     found = client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
     return any(one.id == container for one in found)
-
-
-def eventually(holds: Callable[[], bool], *, patience: float = 10.0) -> bool:
-    end = time.monotonic() + patience
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 from distributed import Client
 from docker import DockerClient
+from lateness import eventually
 from snippets import alone, bash, case, prints, python, snippet, together
 
 from runner import __version__, recorded
@@ -28,7 +29,6 @@ from runner.options import CacheOptions, Options, Pull
 from runner.sandbox.settings import LABEL
 
 CASES: Final = [case("x", stdin="1"), case("y", stdin="2")]
-GONE_WITHIN: Final = 5.0
 ENVIRON: Final = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
 
 
@@ -127,14 +127,6 @@ def containers(client: DockerClient, run: str) -> list[str]:
     return [container.name or "" for container in found]
 
 
-def left_after(client: DockerClient, run: str, *, patience: float = GONE_WITHIN) -> list[str]:
-    """The run's containers that are still there when that time is up."""
-    end = time.monotonic() + patience
-    while (left := containers(client, run)) and time.monotonic() < end:
-        time.sleep(0.1)
-    return left
-
-
 def told(report: Report) -> list[tuple[str, Verdict, str, bytes, int | None, int]]:
     """What is the same wherever a plan is run."""
     return [
@@ -191,7 +183,7 @@ def test_sandboxes_stay_warm_and_go_when_the_run_ends(dask: Dask, client: Docker
     name = report.results[0].run_id.partition("-")[0]
     assert report.counts == {Verdict.PASSED: 40}
     assert 1 <= len({result.outcome.sandbox for result in report.results}) <= 4
-    assert left_after(client, name) == []
+    assert eventually(lambda: containers(client, name) == [])
 
 
 def test_no_more_run_at_once_than_was_said(dask: Dask) -> None:
@@ -336,7 +328,8 @@ def test_an_interrupted_run_leaves_nothing_on_the_workers(
 
     assert (process.returncode, said) == (130, "")
     (quick,) = recorded.read(tmp_path / "out.json").results
-    assert left_after(client, quick.run_id.partition("-")[0]) == []
+    run = quick.run_id.partition("-")[0]
+    assert eventually(lambda: containers(client, run) == [])
 
 
 # ------------------------------------------------------------------ what is missing

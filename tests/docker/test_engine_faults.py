@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from lateness import eventually
 from own_engine import OwnEngine, can_be_started
 from proxy import Cut, Faults, Proxy, Spoils, changed_after, cut_after, late
 
@@ -19,7 +20,6 @@ pytestmark = pytest.mark.skipif(
     not can_be_started(), reason="needs root and dockerd, for an engine that may be broken"
 )
 rather_long = pytest.mark.skipif("SOAK" not in os.environ, reason="rather long: make soak")
-GONE_WITHIN: Final = 10.0
 SLOW: Final = tuple(f"slow {number}" for number in range(4))
 MANIFEST: Final = (
     "snippets:\n"
@@ -103,15 +103,7 @@ def engine(own: OwnEngine) -> Iterator[OwnEngine]:
     own.ensure()
     yield own
     own.ensure()
-    assert left_in(own) == []
-
-
-def left_in(engine: OwnEngine) -> list[str]:
-    """The states of the containers that are still there after a while."""
-    deadline = time.monotonic() + GONE_WITHIN
-    while (left := engine.containers()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
+    assert eventually(lambda: own.containers() == [])
 
 
 @pytest.fixture
@@ -251,12 +243,12 @@ def _cut_soon(_: bytes) -> bytes:
 def test_a_slow_engine_and_a_slow_stream_change_nothing(
     proxy: Proxy, run: Callable[..., Runner]
 ) -> None:
-    proxy.faults = Faults(every_stream=late(0.3), every_answer=late(0.5))
+    proxy.faults = Faults(every_stream=late(1.0), every_answer=late(0.5))
 
     ended = run(proxy.host).ended()
 
     assert (ended.code, ended.verdicts) == (1, FINE)
-    assert max(result["outcome"]["wall"] for result in ended.results[:2]) < 0.3
+    assert max(result["outcome"]["wall"] for result in ended.results[:2]) < 1.0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from lateness import LATE
 from snippets import Runs, case, prints, snippet
 
 from runner.languages import CLASSIC, Language
@@ -33,8 +34,6 @@ HEADER: Final = re.compile(r"(?:#|//) (\w+): ?(.*)")
 UNITS: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 LOOKS: Final = (ATTACKS / "probe" / "looks.sh").read_bytes()
 LOOKS_IN_GO: Final = (ATTACKS / "probe" / "looks.go").read_bytes()
-GRACE: Final = 1.0
-"""Seconds past its limit in which an attack must have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +147,7 @@ def test_an_attack_ends_in_time(name: str, ended: Mapping[str, Ended]) -> None:
     outcome, limits = ended[name].result.outcome, ALL[name].snippet.limits
     compiling = outcome.phase is Phase.COMPILE
 
-    assert outcome.wall < (limits.compile_timeout if compiling else limits.timeout) + GRACE
+    assert outcome.wall < (limits.compile_timeout if compiling else limits.timeout) + LATE
 
 
 @pytest.mark.parametrize("name", ALL)

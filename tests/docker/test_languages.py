@@ -218,7 +218,7 @@ def test_go_compiles_its_library_once_for_all_snippets(batch: Batch, image_set: 
     del ours["go/uses_http_and_json.go"]
 
     assert len(ours) > 10
-    assert max(result.outcome.compile_cpu for result in ours.values()) < 2
+    assert max(result.outcome.compile_cpu for result in ours.values()) < 6
 
 
 def test_nothing_of_a_snippet_can_write_to_gos_cache(run: Runs) -> None:

@@ -15,6 +15,7 @@ import pytest
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from lateness import CANCELLED_WITHIN, GONE_WITHIN, eventually
 from snippets import Runs, bash, prints
 
 from runner.model import Isolation, Verdict
@@ -42,8 +43,6 @@ report = execute([alone(one) for one in work], options=Options(jobs=3), watcher=
 print(report.interrupted, [(r.snippet.name, str(r.verdict)) for r in report.results], flush=True)
 """
 """Runs one quick and three slow snippets under a run id that is given to it."""
-GONE_WITHIN: Final = 3.0
-GITHUB_TERMINATES_AFTER: Final = 7.5  # seconds from SIGINT to SIGTERM when a job is cancelled
 MOMENTS: Final = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
 """Seconds from a runner's start: before, while and after it starts its containers."""
 
@@ -86,12 +85,7 @@ class Runner:
 
     def has(self, count: int, *, patience: float) -> bool:
         """Whether there are so many containers within that time."""
-        end = time.monotonic() + patience
-        while len(self.states()) != count:
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.05)
-        return True
+        return eventually(lambda: len(self.states()) == count, patience=patience)
 
     def end(self, number: int) -> str:
         """Send it that signal; what it prints then."""
@@ -130,10 +124,10 @@ def killed(start: Callable[[], Runner]) -> list[Runner]:
 def test_a_runner_killed_at_any_moment_leaves_no_container_that_was_started(
     killed: list[Runner],
 ) -> None:
-    time.sleep(GONE_WITHIN)
+    def states() -> set[str]:
+        return {state for runner in killed for state in runner.states()}
 
-    states = [state for runner in killed for state in runner.states()]
-    assert set(states) <= {"created"}
+    assert eventually(lambda: states() <= {"created"})
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -158,7 +152,7 @@ def test_an_interrupted_run_tells_what_finished_and_leaves_nothing(
     began = time.monotonic()
     told = runner.end(number)
 
-    assert time.monotonic() - began < GITHUB_TERMINATES_AFTER
+    assert time.monotonic() - began < CANCELLED_WITHIN
     assert told == "True [('quick', 'passed')]\n"
     assert runner.has(0, patience=GONE_WITHIN)
     assert runner.process.returncode == 0
@@ -168,15 +162,13 @@ def test_a_finished_run_leaves_nothing(run: Runs, client: DockerClient) -> None:
     report = run(bash("true"), bash("sleep 100", timeout=0.5), bash("yes"), jobs=3)
 
     name = report.results[0].run_id.partition("-")[0]
-    left = client.containers.list(
-        all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
-    )
-    end = time.monotonic() + GONE_WITHIN
-    while left and time.monotonic() < end:
-        left = client.containers.list(
-            all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
+    assert eventually(
+        lambda: (
+            not client.containers.list(
+                all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
+            )
         )
-    assert not left
+    )
 
 
 # ------------------------------------------------------------------ the sweep
@@ -241,7 +233,7 @@ def test_a_case_whose_sandbox_went_away_is_run_again_in_another(
     (result,) = report.results
     assert result.verdict is Verdict.PASSED
     assert result.attempts == 1
-    assert report.duration < 20
+    assert report.duration < 90
 
 
 def end_first(client: DockerClient, name: str, act: str) -> None:

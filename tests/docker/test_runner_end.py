@@ -16,12 +16,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from docker import DockerClient
 from docker.models.containers import Container
+from lateness import eventually
 
 from runner.sandbox.settings import LABEL
 
 ROUNDS: Final = int(os.environ.get("RUNNER_END_ROUNDS", "2"))
 """Of each signal, each at a moment of chance: `make soak` asks for more."""
-GONE_WITHIN: Final = 10.0
 LONGEST: Final = 4.0
 """Seconds that a run of ours takes when nobody ends it, about."""
 CASES: Final = 40
@@ -60,10 +60,8 @@ class Runner:
 
         One that was made and not yet started when its runner was killed waits for a later sweep.
         """
-        deadline = time.monotonic() + GONE_WITHIN
-        while (states := self._states()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return states
+        eventually(lambda: self._states() == [])
+        return self._states()
 
     def clean_up(self) -> None:
         self.process.kill()

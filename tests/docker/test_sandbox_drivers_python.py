@@ -104,10 +104,11 @@ CELLS: Final = [
     ),
     Cell(
         name="a daemon is not",
-        code="threading.Thread(target=lambda: (time.sleep(0.05), print('late')), "
+        code="go, done = threading.Event(), threading.Event()\n"
+        "threading.Thread(target=lambda: (go.wait(), print('late'), done.set()), "
         "daemon=True).start()",
     ),
-    Cell(name="a daemon prints into the next", code="time.sleep(0.2)", stdout="late\n"),
+    Cell(name="a daemon prints into the next", code="go.set(); done.wait()", stdout="late\n"),
     Cell(
         name="pool",
         code="import multiprocessing\ndef square(x): return x * x\n"

@@ -3,6 +3,7 @@
 from typing import Final
 
 import pytest
+from lateness import LATE
 from snippets import Runs, bash, prints, python, snippet
 
 from runner.model import (
@@ -22,12 +23,12 @@ ANY_CODE: Final = Expectation(exit=None)
 # ------------------------------------------------------------------ time
 
 
-@pytest.mark.runs(python("print('begun', flush=True)\nwhile True: pass", timeout=1.0))
+@pytest.mark.runs(python("print('begun', flush=True)\nwhile True: pass", timeout=3.0))
 def test_an_endless_loop_times_out_and_its_output_is_kept(result: Result) -> None:
     assert result.verdict is Verdict.TIMEOUT
     assert result.outcome.stdout == b"begun\n"
     assert result.outcome.exit_code is None
-    assert 1.0 <= result.outcome.wall < 2.0
+    assert 3.0 <= result.outcome.wall < 3.0 + LATE
 
 
 @pytest.mark.runs(
@@ -44,19 +45,19 @@ for _ in range(3):
 while True:
     time.sleep(1)
 """,
-        timeout=1.0,
+        timeout=3.0,
     )
 )
 def test_ignoring_every_signal_and_forking_away_does_not_delay_a_timeout(result: Result) -> None:
     assert result.verdict is Verdict.TIMEOUT
     assert result.outcome.stdout == b"begun\n"
-    assert 1.0 <= result.outcome.wall < 2.0
+    assert 3.0 <= result.outcome.wall < 3.0 + LATE
 
 
 @pytest.mark.runs(bash("exec >&- 2>&-; sleep 100", timeout=1.0))
 def test_closing_the_output_does_not_stop_the_clock(result: Result) -> None:
     assert result.verdict is Verdict.TIMEOUT
-    assert result.outcome.wall < 2.0
+    assert result.outcome.wall < 1.0 + LATE
 
 
 @pytest.mark.runs(bash("kill -STOP $$", timeout=1.0))
@@ -67,7 +68,7 @@ def test_a_stopped_program_times_out(result: Result) -> None:
 @pytest.mark.runs(bash(":(){ :|:& };:; wait; sleep 100", limits=SMALL, timeout=1.0))
 def test_a_fork_bomb_times_out(result: Result) -> None:
     assert result.verdict in (Verdict.TIMEOUT, Verdict.OUTPUT_LIMIT)
-    assert result.outcome.wall < 3.0
+    assert result.outcome.wall < 1.0 + LATE
 
 
 def test_hundreds_of_programs_that_share_half_a_processor_do_not_delay_a_timeout(
@@ -82,7 +83,7 @@ int main(void) { for (int i = 0; i < 900 && fork() != 0; i++) { } for (;;) { } }
     (result,) = run(snippet("c", code, limits=limits, timeout=2.0)).results
 
     assert result.verdict is Verdict.TIMEOUT
-    assert result.outcome.wall < 4.0
+    assert result.outcome.wall < 2.0 + LATE
 
 
 # ------------------------------------------------------------------ memory
@@ -413,7 +414,7 @@ os.wait()
 """)
 )
 def test_processor_seconds_count_children(outcome: Outcome) -> None:
-    assert 0.3 <= outcome.cpu < 0.6
+    assert 0.3 <= outcome.cpu < 1.5
 
 
 def test_wall_seconds_are_the_programs_alone(run: Runs) -> None:
@@ -423,7 +424,7 @@ def test_wall_seconds_are_the_programs_alone(run: Runs) -> None:
 
     walls = [result.outcome.wall for result in report.results]
     assert min(walls) >= 0.2
-    assert min(walls) < 0.25
+    assert min(walls) < 1.0
     assert report.results[-1].started >= 0.8
     assert report.results[-1].outcome.ending is Ending.EXITED
 

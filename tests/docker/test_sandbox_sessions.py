@@ -199,7 +199,7 @@ def test_members_after_one_whose_files_could_not_be_placed_are_not_waited_for(ru
 
     assert report.results[2].verdict is Verdict.SANDBOX_ERROR
     assert report.results[3].verdict is Verdict.PASSED
-    assert report.duration < 15
+    assert report.duration < 60
 
 
 def test_a_planted_link_does_not_lead_files_elsewhere(run: Runs) -> None:
@@ -287,7 +287,7 @@ def test_limits_hold_for_each_snippet_of_an_interpreter(
 ) -> None:
     start = "kept = bytearray(200 * 2**20); print(len(kept))"
 
-    report = run(together(python(start), python(fill, timeout=2.0), python("print(kept)")))
+    report = run(together(python(start), python(fill, timeout=4.0), python("print(kept)")))
 
     assert verdicts(report) == [Verdict.PASSED, verdict, Verdict.SKIPPED]
 
