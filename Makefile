@@ -24,7 +24,7 @@ fuzz: .venv/.test  ## what reads foreign bytes, for ten minutes
 soak: .venv/.test  ## hours of runs, signals at fifty moments each, an engine that hangs: nothing may differ, grow or be left
 	scripts/engine
 	images/ensure --set classic
-	SOAK=1 RUNNER_END_ROUNDS=50 $(PYTHON) -m pytest -q tests/docker/test_runner_end.py tests/docker/test_engine_faults.py
+	SOAK=1 RUNNER_END_ROUNDS=50 $(PYTHON) -m pytest -q $(addprefix tests/docker/test_,runner_end.py engine_faults.py hostile.py life.py sandbox_limits.py)
 	$(PYTHON) tests/soak/soak.py
 
 podman: .venv/.test  ## what a sandbox promises, on Podman's socket

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lateness import ENDED_WITHIN
+
 SOCKET: Final = "/var/run/docker.sock"
 TO_SIGTERM: Final = 7.5
 """Seconds from SIGINT, with which a runner cancels a step, to SIGTERM."""
@@ -134,7 +136,7 @@ class Step:
         return True
 
     def _ended(self, began: float) -> Ended:
-        log, _ = self.process.communicate(timeout=120)
+        log, _ = self.process.communicate(timeout=ENDED_WITHIN)
         lines = self._output.read_text().splitlines()
         return Ended(
             status=self.process.returncode,

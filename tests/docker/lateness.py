@@ -20,6 +20,9 @@ CANCELLED_WITHIN: Final = 7.5 if _AS_PROMISED else 30.0
 GONE_WITHIN: Final = 3.0 if _AS_PROMISED else 30.0
 """Seconds after a runner's end by which its containers are gone, whatever ended it."""
 
+ENDED_WITHIN: Final = 240
+"""Seconds in which a command that is not stuck has come to its end."""
+
 
 def eventually(holds: Callable[[], bool], *, patience: float = GONE_WITHIN) -> bool:
     """Whether that comes true within so many seconds."""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docker import DockerClient
-from lateness import CANCELLED_WITHIN
+from lateness import CANCELLED_WITHIN, ENDED_WITHIN
 from reporters.log_parsers import obeyed
 
 from runner.sandbox.settings import LABEL
@@ -102,7 +102,7 @@ class Step:
 
     def end(self) -> Ended:
         """Wait for its end; all that it says is on one stream."""
-        log, errors = self.process.communicate(timeout=60)
+        log, errors = self.process.communicate(timeout=ENDED_WITHIN)
         assert errors == ""
         return Ended(status=self.process.returncode, log=log, workspace=self.workspace)
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from docker import DockerClient
-from lateness import LATE, eventually
+from lateness import ENDED_WITHIN, LATE, eventually
 
 from runner import ACTIVE_SESSIONS, SUPPORTED_LANGUAGES, close_session, execute_code
 from runner.sandbox.settings import LABEL
@@ -396,5 +396,5 @@ def python(code: str, **environ: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDED_WITHIN,
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pytest
 from docker import DockerClient
+from lateness import ENDED_WITHIN
 from snippets import alone, bash, case, prints, python, snippet, together
 
 from runner.execute import execute
@@ -157,7 +158,7 @@ def test_runs_side_by_side_share_a_folder(folder: Path) -> None:
         for name in ("a", "b")
     ]
 
-    codes = [process.wait(timeout=60) for process in both]
+    codes = [process.wait(timeout=ENDED_WITHIN) for process in both]
 
     assert codes == [0, 0]
     assert runner("m.yml", "--cache", "cache", **NOWHERE).returncode == 0
@@ -177,7 +178,7 @@ def test_an_interrupted_run_keeps_what_had_finished(folder: Path) -> None:
 
     process.send_signal(signal.SIGINT)
 
-    assert process.wait(timeout=30) == 130
+    assert process.wait(timeout=ENDED_WITHIN) == 130
     process.stderr.close()
     assert runner("m.yml", "--cache", "cache", "-k", "quick", **NOWHERE).returncode == 0
 

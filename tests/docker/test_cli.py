@@ -14,6 +14,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 import pytest
+from lateness import ENDED_WITHIN
 
 ENVIRON: Final = {
     **{k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR", "COLUMNS", "TERM")},
@@ -57,7 +58,7 @@ def runner(*words: str, stdin: str = "", **environ: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDED_WITHIN,
     )
 
 
@@ -152,7 +153,7 @@ def test_an_interrupted_run_is_130_and_reports_what_had_finished(
     assert "passed quick" in running.stderr.readline()
 
     running.send_signal(number)
-    _, said = running.communicate(timeout=20)
+    _, said = running.communicate(timeout=ENDED_WITHIN)
 
     assert running.returncode == 130
     assert said == ""
@@ -176,7 +177,7 @@ def test_who_stops_reading_costs_neither_exit_code_nor_reports(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDED_WITHIN,
     )
 
     assert done.returncode == 1

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 from distributed import Client
 from docker import DockerClient
-from lateness import eventually
+from lateness import ENDED_WITHIN, eventually
 from snippets import alone, bash, case, prints, python, snippet, together
 
 from runner import __version__, recorded
@@ -324,7 +324,7 @@ def test_an_interrupted_run_leaves_nothing_on_the_workers(
     assert "passed quick" in process.stderr.readline()
 
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=ENDED_WITHIN)
 
     assert (process.returncode, said) == (130, "")
     (quick,) = recorded.read(tmp_path / "out.json").results

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from lateness import eventually
+from lateness import ENDED_WITHIN, eventually
 from own_engine import OwnEngine, can_be_started
 from proxy import Cut, Faults, Proxy, Spoils, changed_after, cut_after, late
 
@@ -76,12 +76,14 @@ class Runner:
     def is_at_work(self) -> bool:
         """Whether it has done what is quick, and its sandboxes have begun what is slow."""
         assert self.process.stderr is not None
-        told = {self.process.stderr.readline().split("] ")[1][:12] for _ in range(2)}
+        awaited = {"quick", "wrong"}
+        while awaited and (line := self.process.stderr.readline()):
+            awaited.discard(line.rpartition(" (")[0].rpartition(" ")[2])
         time.sleep(0.7)
-        return told == {"passed quick", "runtime_erro"}
+        return not awaited
 
     def ended(self) -> Ended:
-        _, said = self.process.communicate(timeout=200)
+        _, said = self.process.communicate(timeout=ENDED_WITHIN)
         results = json.loads(self._report.read_text())["results"]
         return Ended(code=self.process.returncode, said=said, results=results)
 

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from lateness import ENDED_WITHIN
+
 ENVIRON: Final = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
 
 
@@ -17,7 +19,7 @@ def runner(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDED_WITHIN,
     )
 
 

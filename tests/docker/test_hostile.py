@@ -77,7 +77,7 @@ def limits_of(words: str) -> Limits:
     fractions = ("timeout", "compile_timeout", "cpus")
     whole = {name: int(value) for name, value in numbers.items() if name not in fractions}
     return Limits(
-        timeout=numbers.get("timeout", 10.0),
+        timeout=numbers.get("timeout", 30.0),
         compile_timeout=numbers.get("compile_timeout", 60.0),
         cpus=numbers.get("cpus"),
         **whole,
@@ -98,7 +98,7 @@ def looks_after(one: Snippet) -> Snippet:
         language=row if row.name == "go" else in_shell(row),
         code=code,
         cases=(case(expect=Expectation(stdout=prints("clean").stdout)),),
-        limits=replace(one.limits, timeout=20.0, compile_timeout=60.0, output=1 << 20),
+        limits=replace(one.limits, timeout=60.0, compile_timeout=60.0, output=1 << 20),
     )
 
 

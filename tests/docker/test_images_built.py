@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docker import DockerClient
+from lateness import ENDED_WITHIN
 
 from runner.sandbox.building import LABEL
 
@@ -36,7 +37,7 @@ def runner(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=ENDED_WITHIN,
     )
 
 

@@ -15,12 +15,14 @@ import pytest
 from docker import DockerClient
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
-from lateness import CANCELLED_WITHIN, GONE_WITHIN, eventually
+from docker.types import Ulimit
+from lateness import CANCELLED_WITHIN, ENDED_WITHIN, GONE_WITHIN, eventually
+from requests.exceptions import JSONDecodeError
 from snippets import Runs, bash, prints
 
 from runner.model import Isolation, Verdict
 from runner.sandbox.engine import Engine
-from runner.sandbox.settings import LABEL
+from runner.sandbox.settings import LABEL, PROCESSES
 
 RUNNER: Final = """
 import secrets, signal, sys
@@ -43,6 +45,11 @@ report = execute([alone(one) for one in work], options=Options(jobs=3), watcher=
 print(report.interrupted, [(r.snippet.name, str(r.verdict)) for r in report.results], flush=True)
 """
 """Runs one quick and three slow snippets under a run id that is given to it."""
+LIMITS: Final = [
+    Ulimit(name="nofile", soft=1024, hard=1024),
+    Ulimit(name="nproc", soft=PROCESSES, hard=PROCESSES),
+]
+"""For an engine that starts nothing under limits of its own choice (engines.md, Podman)."""
 MOMENTS: Final = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)
 """Seconds from a runner's start: before, while and after it starts its containers."""
 
@@ -60,15 +67,14 @@ class Runner:
             text=True,
         )
 
-    def containers(self) -> list[Container]:
-        found: list[Container] = self._client.containers.list(
-            all=True, filters={"label": f"{LABEL}={self.run}"}, ignore_removed=True
-        )
-        return found
+    def containers(self) -> dict[str, str]:
+        """The states of its containers; as listed, for each may be gone when it is looked at."""
+        found = self._client.api.containers(all=True, filters={"label": f"{LABEL}={self.run}"})
+        return {one["Id"]: one["State"] for one in found}
 
     def states(self) -> list[str]:
         """Of its containers."""
-        return [container.status for container in self.containers()]
+        return list(self.containers().values())
 
     def clean_up(self) -> None:
         """End it, and remove what it had made and not started: the sweep of a later run would."""
@@ -76,12 +82,12 @@ class Runner:
         self.process.communicate()
         for container in self.containers():
             with contextlib.suppress(APIError):
-                container.remove(force=True)
+                self._client.api.remove_container(container, force=True)
 
     def is_at_work(self) -> bool:
-        """Whether, within 20 seconds, it has done what is quick and works on all that is slow."""
+        """Whether it has done what is quick and works on all that is slow."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline() == "quick\n" and self.has(3, patience=20)
+        return self.process.stdout.readline() == "quick\n" and self.has(3, patience=GONE_WITHIN)
 
     def has(self, count: int, *, patience: float) -> bool:
         """Whether there are so many containers within that time."""
@@ -90,7 +96,7 @@ class Runner:
     def end(self, number: int) -> str:
         """Send it that signal; what it prints then."""
         self.process.send_signal(number)
-        rest, _ = self.process.communicate(timeout=30)
+        rest, _ = self.process.communicate(timeout=ENDED_WITHIN)
         return rest
 
 
@@ -204,7 +210,9 @@ def test_one_that_was_made_just_now_is_not_swept(never_started: Container) -> No
 
 def test_one_that_runs_is_not_swept(client: DockerClient) -> None:
     label = f"test-{uuid4()}"
-    container = client.containers.run("bash:5.1", "sleep 100", labels=[label], detach=True)
+    container = client.containers.run(
+        "bash:5.1", "sleep 100", labels=[label], detach=True, ulimits=LIMITS
+    )
 
     Engine().sweep(label, older_than=0)
 
@@ -248,7 +256,10 @@ def end_first(client: DockerClient, name: str, act: str) -> None:
                     container.remove(force=True)
                 else:
                     container.kill()
-            except APIError:
+            except (
+                APIError,
+                JSONDecodeError,
+            ):  # it ends while it is looked at: Podman says nothing
                 continue
             else:
                 return

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from docker import DockerClient
 from docker.models.containers import Container
-from lateness import eventually
+from lateness import ENDED_WITHIN, eventually
 
 from runner.sandbox.settings import LABEL
 
@@ -34,10 +34,11 @@ START: Final = """
 import secrets, sys
 from runner.cli import main
 
+open("begun", "x").close()
 secrets.token_hex = lambda _: sys.argv[1]
 sys.exit(main(sys.argv[2:]))
 """
-"""The command line under a run id that is given to it."""
+"""The command line under a run id that is given to it; before it begins, signals are Python's."""
 SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
 
@@ -54,6 +55,7 @@ class Runner:
             stdout=out,
             stderr=subprocess.PIPE,
         )
+        assert eventually((folder / "begun").exists)
 
     def left(self) -> list[str]:
         """The states of the containers that are still there after a while.
@@ -117,7 +119,7 @@ def test_a_signal_at_any_moment_leaves_whole_reports_and_no_container(
 
     time.sleep(moment)
     runner.process.send_signal(number)
-    _, said = runner.process.communicate(timeout=30)
+    _, said = runner.process.communicate(timeout=ENDED_WITHIN)
 
     assert runner.process.returncode in (130, 0, -number), said
     assert b"Traceback" not in said
@@ -137,7 +139,7 @@ def test_a_signal_in_mid_run_is_130_with_the_report_of_what_had_finished(
     runner.process.stderr.readline()
 
     runner.process.send_signal(number)
-    runner.process.communicate(timeout=30)
+    runner.process.communicate(timeout=ENDED_WITHIN)
 
     assert runner.process.returncode == 130
     (count,) = set(complete(tmp_path))
@@ -170,7 +172,7 @@ def test_an_output_that_nobody_reads_ends_nothing(
     os.close(writer)
     os.close(reader)
 
-    _, said = runner.process.communicate(timeout=60)
+    _, said = runner.process.communicate(timeout=ENDED_WITHIN)
 
     assert (runner.process.returncode, b"Traceback" in said) == (0, False)
     assert complete(tmp_path) == [CASES]
@@ -197,7 +199,7 @@ def test_a_disk_that_is_full_leaves_the_report_of_before(
     old.write_text('{"results": []}')
     runner = start("--report", f"json={old}", "--junit", "junit.xml")
 
-    _, said = runner.process.communicate(timeout=60)
+    _, said = runner.process.communicate(timeout=ENDED_WITHIN)
 
     assert runner.process.returncode == 2
     assert f"cannot write the json report to {old}: No space left on device".encode() in said
@@ -217,7 +219,7 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(
 ) -> None:
     runner = start("--report", f"json={path}")
 
-    _, said = runner.process.communicate(timeout=60)
+    _, said = runner.process.communicate(timeout=ENDED_WITHIN)
 
     assert runner.process.returncode == 2
     assert said.decode() == f"exec-action: cannot write the json report to {path}: {problem}\n"

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 
 import pytest
-from lateness import LATE
+from lateness import ENDED_WITHIN, LATE
 from snippets import Runs, bash, case, prints, python
 
 from runner.model import (
@@ -368,7 +368,7 @@ def test_a_flood_costs_the_runner_no_memory() -> None:
         env={"PYTHONPATH": ":".join(sys.path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ENDED_WITHIN,
         check=True,
     )
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import pytest
+from lateness import ENDED_WITHIN
 
 ENVIRON: Final = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
 SUITE: Final = (
@@ -33,7 +34,7 @@ def runner(*words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=ENDED_WITHIN,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from lateness import ENDED_WITHIN
 
 ENVIRON: Final = {
     **{name: text for name, text in os.environ.items() if name != "CI"},
@@ -69,7 +70,7 @@ def runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=ENDED_WITHIN,
         )
 
     return runner
