@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("test", deadline=None)  # no machine is too slow
+settings.register_profile("test", deadline=None, max_examples=50)  # no machine is too slow
 settings.register_profile("fuzz", max_examples=5000, deadline=None)
 settings.load_profile("test")
 DOCKER_TESTS = Path(__file__).parent / "docker"

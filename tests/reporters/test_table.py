@@ -65,7 +65,6 @@ def test_verbose_gives_each_of_many_its_line() -> None:
     assert text.count("✓  snippet") == 270
 
 
-@pytest.mark.timeout(120)
 def test_ten_thousand_failures_fill_a_bounded_number_of_lines_and_say_so() -> None:
     failing = result("x", exited("b"), expect=Expectation(stdout=TextExpectation(equals="a")))
 
@@ -75,7 +74,6 @@ def test_ten_thousand_failures_fill_a_bounded_number_of_lines_and_say_so() -> No
     assert "... and 9950 more" in text
 
 
-@pytest.mark.timeout(120)
 def test_megabytes_of_output_take_a_page() -> None:
     text = render(flooded())
 
