@@ -17,7 +17,8 @@ from runner.languages import IMAGE_SETS, Language
 from runner.model import MIB, Case, Session, Snippet, Source, Verdict
 from runner.options import Options, Pull
 from runner.progress import QuietProgress
-from runner.sandbox.engine import Engine, ImageMissing, endpoint
+from runner.sandbox.address import endpoint
+from runner.sandbox.engine import Engine, ImageMissing
 from runner.sandbox.images import STAND_IN_LABEL, architectures
 from runner.text import inert, one_line
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from runner.languages import Language
 from runner.model import ImagePull, Outcome, Session
 
-if TYPE_CHECKING:  # with these comes the engine's SDK, which not every run needs
+if TYPE_CHECKING:  # with these comes the engine's client, which not every run needs
     from concurrent.futures import Future
 
     from runner.sandbox.images import Image

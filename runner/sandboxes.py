@@ -93,7 +93,7 @@ class Sandboxes:
             self._opened[2].close(kill=kill)
 
     def _connected(self, run: str) -> tuple[Engine, Images, Pool]:
-        # With them comes the engine's SDK, which takes longer than to tell what is known already.
+        # They are not needed to tell what is known already.
         from runner.sandbox.engine import Engine
         from runner.sandbox.images import Images, Listener
         from runner.sandbox.pool import Pool

@@ -1,6 +1,5 @@
 """The action without an engine: its inputs, what it leaves to a workflow, how it tells faults."""
 
-import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
@@ -55,13 +54,6 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "output").touch()
     (tmp_path / "summary").touch()
     return tmp_path
-
-
-@pytest.fixture
-def unreachable() -> Iterator[None]:
-    """For a test that finds no engine: Docker's client leaves its sockets to the collector."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
@@ -377,8 +369,6 @@ def test_a_report_that_cannot_be_written_is_known_before_anything_runs(
     assert "cannot write the junit report" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("unreachable")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_an_engine_out_of_reach_is_an_error(
     step: Step,
     workspace: Path,
@@ -393,8 +383,6 @@ def test_an_engine_out_of_reach_is_an_error(
     assert "Docker cannot be reached" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("unreachable")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_runner_without_docker_is_explained(
     step: Step,
     workspace: Path,

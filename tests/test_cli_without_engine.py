@@ -1,6 +1,5 @@
 """The command line as far as it goes without an engine: exit codes, and what is said."""
 
-import gc
 import json
 import os
 import signal
@@ -20,7 +19,6 @@ from runner.cli import main
 from runner.exits import exit_code
 from runner.model import Report
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 PYTHON = sys.executable
 GOOD = """\
 snippets:
@@ -36,7 +34,6 @@ def signals() -> Iterator[None]:
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
-    gc.collect()
 
 
 @pytest.fixture

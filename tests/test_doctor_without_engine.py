@@ -1,20 +1,8 @@
 """What `doctor` says without an engine: the guard of these tests points DOCKER_HOST at none."""
 
-import gc
-from collections.abc import Iterator
-
 import pytest
 
 from runner.cli import main
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(autouse=True)
-def collected() -> Iterator[None]:
-    """Docker's client leaves the socket of a failed connection to the collector."""
-    yield
-    gc.collect()
 
 
 @pytest.mark.parametrize(

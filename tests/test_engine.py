@@ -1,12 +1,14 @@
 """The client of the engine, against a daemon on a Unix socket that says what a test has it say."""
 
-import gc
+import base64
 import hashlib
 import json
+import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
@@ -15,10 +17,10 @@ import pytest
 
 from runner.errors import EngineError, SandboxError
 from runner.options import Pull
-from runner.sandbox.engine import Engine, ImageMissing, endpoint
+from runner.sandbox.address import endpoint
+from runner.sandbox.engine import Engine, ImageMissing
 from runner.sandbox.images import Images, Listener
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 CUT: Final = b"{"
 """At the end of an answer: it is not all of it, and the connection ends."""
 UPGRADE: Final = (
@@ -32,18 +34,34 @@ class Daemon(socketserver.ThreadingUnixStreamServer):
 
     daemon_threads = True
 
-    def __init__(self, socket: Path) -> None:
-        self.host = f"unix://{socket}"
+    def __init__(self, path: Path) -> None:
+        self.host = f"unix://{path}"
         self.answers: dict[str, tuple[int, Any]] = {}
         self.asked: list[str] = []
         self.started = threading.Event()
-        super().__init__(str(socket), _Conversation)
+        self.headers: list[Mapping[str, str]] = []
+        self._connections: list[socket.socket] = []
+        super().__init__(str(path), _Conversation)
         self.speak(api="1.41", oldest="1.12")
 
     def speak(self, *, api: str, oldest: str) -> None:
         """Be an engine of these API versions."""
         version = {"Version": "7.8", "ApiVersion": api, "MinAPIVersion": oldest}
         self.answers["GET /version"] = (200, version)
+
+    def hang_up(self) -> None:
+        """End the connections that are kept."""
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, *_: object) -> None:
+        """A client that is gone before its answer is none of the test's concern."""
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        accepted = super().get_request()
+        self._connections.append(accepted[0])
+        return accepted
 
 
 class _Conversation(BaseHTTPRequestHandler):
@@ -64,6 +82,7 @@ class _Conversation(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path = self.path.partition("?")[0]
         self.server.asked.append(f"{self.command} {self.path}")
+        self.server.headers.append(dict(self.headers))
         _, _, unversioned = (
             path.removeprefix("/v").partition("/") if "/v1" in path else ("", "", "")
         )
@@ -103,7 +122,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
         monkeypatch.setenv("DOCKER_HOST", server.host)
         yield server
         server.shutdown()
-    gc.collect()
+        server.hang_up()
 
 
 @pytest.fixture
@@ -218,21 +237,41 @@ def test_where_nothing_is_an_engine_error_in_one_sentence_says_so(
 
     assert str(caught.value).startswith(f"Docker cannot be reached at {host}: ")
     assert "\n" not in str(caught.value)
-    gc.collect()
 
 
 # ------------------------------------------------------------------ what it speaks
 
 
-@pytest.mark.parametrize("api", ["1.24", "1.41", "1.44", "1.53"])
-def test_the_engines_own_api_version_is_spoken(daemon: Daemon, api: str) -> None:
-    daemon.speak(api=api, oldest=api)
+@pytest.mark.parametrize(
+    ("api", "oldest", "spoken"),
+    [
+        ("1.24", "1.12", "1.24"),
+        ("1.41", "1.12", "1.41"),
+        ("1.51", "1.24", "1.51"),
+        ("1.60", "1.44", "1.51"),
+        ("1.60", "1.53", "1.53"),
+        ("2.1", "1.44", "1.51"),
+        ("1.41", "", "1.41"),
+    ],
+)
+def test_the_newest_api_version_that_both_know_is_spoken(
+    daemon: Daemon, api: str, oldest: str, spoken: str
+) -> None:
+    daemon.speak(api=api, oldest=oldest)
     daemon.answers["GET /info"] = (200, {"Name": "there"})
 
     info = Engine().info()
 
     assert info == {"Name": "there"}
-    assert f"GET /v{api}/info" in daemon.asked
+    assert daemon.asked == ["GET /version", f"GET /v{spoken}/info"]
+
+
+@pytest.mark.parametrize("api", ["1.23", "1", "", "new"])
+def test_an_engine_of_no_known_version_is_an_engine_error(daemon: Daemon, api: str) -> None:
+    daemon.speak(api=api, oldest="1.12")
+
+    with pytest.raises(EngineError, match=f"has API version {api}, at least 1.24 is needed"):
+        Engine()
 
 
 @pytest.mark.parametrize(
@@ -261,10 +300,52 @@ def test_the_engines_words_are_a_sandbox_errors(daemon: Daemon) -> None:
         Engine().create({}, {})
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ((404, {"message": "no such container"}), "no such container"),
+        ((409, {"message": "it is being removed"}), "it is being removed"),
+        ((502, b" Bad gateway, says a proxy \n"), "Bad gateway, says a proxy"),
+        ((500, b""), "500 Internal Server Error"),
+        ((500, b"[]"), "[]"),
+        ((301, b""), "301 Moved Permanently"),
+    ],
+    ids=str,
+)
+def test_who_refuses_is_heard_whoever_it_is(
+    daemon: Daemon, said: tuple[int, Any], words: str
+) -> None:
+    daemon.answers["POST /containers/c/start"] = said
+
+    with pytest.raises(SandboxError) as caught:
+        Engine().start("c")
+
+    assert str(caught.value) == f"cannot start a container: {words}"
+
+
+def test_a_container_that_is_started_already_is_started(daemon: Daemon) -> None:
+    daemon.answers["POST /containers/c/start"] = (304, b"")
+
+    Engine().start("c")
+
+    assert daemon.asked[-1] == "POST /v1.41/containers/c/start"
+
+
+def test_all_is_asked_on_one_connection(daemon: Daemon) -> None:
+    daemon.answers["GET /info"] = (200, {})
+    engine = Engine()
+
+    engine.info()
+    engine.info()
+
+    assert len(daemon._connections) == 1
+
+
 def test_an_engine_that_went_away_is_a_sandbox_error(daemon: Daemon) -> None:
     engine = Engine()
     daemon.shutdown()
     daemon.server_close()
+    daemon.hang_up()
     Path(daemon.host.removeprefix("unix://")).unlink()
 
     with pytest.raises(
@@ -302,6 +383,35 @@ def test_what_a_pull_asks_for(daemon: Daemon, reference: str, asked: str) -> Non
     pull(reference)
 
     assert daemon.asked[-1].endswith(asked)
+
+
+def test_a_registry_is_told_who_asks(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.answers["POST /images/create"] = (200, b"")
+    auth = base64.b64encode(b"me:secret").decode()
+    told = {"auths": {"localhost:5000": {"auth": auth}}, "HttpHeaders": {"X-Mine": "yes"}}
+    (tmp_path / "config.json").write_text(json.dumps(told))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+    pull("localhost:5000/a:1")
+
+    sent = json.loads(base64.urlsafe_b64decode(daemon.headers[-1]["X-Registry-Auth"]))
+    assert (sent["username"], sent["password"]) == ("me", "secret")
+    assert daemon.headers[-1]["X-Mine"] == "yes"
+
+
+def test_credentials_that_cannot_be_had_are_told(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.answers["POST /images/create"] = (200, b"")
+    (tmp_path / "config.json").write_text('{"credsStore": "exec-action-none"}')
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+    with pytest.raises(SandboxError, match=r"^cannot pull image 'bash:5': its registry's cred"):
+        pull("bash:5")
+
+    assert not any("/images/create" in asked for asked in daemon.asked)
 
 
 @pytest.mark.parametrize(
@@ -368,20 +478,14 @@ def test_an_image_that_a_pull_does_not_bring_is_told(daemon: Daemon) -> None:
 
 
 def test_nothing_that_a_container_says_from_its_start_is_lost(daemon: Daemon) -> None:
-    """The SDK drops what arrives together with the headers of the answer to `attach`.
-
-    Nothing can: the container is started when they have been read.
-    """
     daemon.answers["POST /containers/c/start"] = (204, b"")
     engine = Engine()
 
-    stream, socket = engine.attach("c")
+    stream, said = engine.attach("c")
     engine.start("c")
-    said = b""
-    while more := socket.recv(1000):
+    while more := stream.recv(1000):
         said += more
     stream.close()
-    socket.close()
 
     assert said == b"".join(struct.pack(">BxxxI", 1, 3) + text for text in (b"one", b"two"))
     attached, started = daemon.asked[-2:]

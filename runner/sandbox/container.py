@@ -124,7 +124,6 @@ class Container:
         if kill:
             self.kill()
         with contextlib.suppress(OSError, AttributeError):
-            self._stream.close()
             self._socket.close()
 
     def _start(
@@ -136,7 +135,8 @@ class Container:
             host_config(settings, image, without=without),
         )
         try:
-            self._stream, self._socket = self._engine.attach(self.id)
+            self._socket, said = self._engine.attach(self.id)
+            self._take(said)
             self._engine.start(self.id)
             self.send(init)
             self._await_ready()
@@ -165,6 +165,9 @@ class Container:
             raise StreamEndedError(f"the sandbox is gone: {problem}") from None
         if not content:
             raise StreamEndedError("the sandbox is gone")
+        self._take(content)
+
+    def _take(self, content: bytes) -> None:
         try:
             for part in self._demultiplexer.feed(content):
                 self._answers.extend(self._reader.feed(part))

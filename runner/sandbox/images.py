@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from runner.errors import SandboxError
 from runner.languages import Build, Language
 from runner.options import Pull
-from runner.sandbox.building import BuildFailed, build
 from runner.sandbox.engine import Engine, ImageMissing
 
 _AT_ONCE: Final = 4
+_BIN: Final = Path(__file__).with_name("bin")
 STAND_IN_LABEL: Final = "org.codomyrmex.exec-action.stand-in"
 
 
@@ -164,6 +164,8 @@ class Images:
                         f"the image of {how.shown} is not built yet, and --pull never builds none:"
                         " a build may use the network (`python -m runner images` builds it)"
                     ) from None
+        from runner.sandbox.building import BuildFailed, build  # noqa: PLC0415 - 7 ms, for archives
+
         self._listener.building(how.shown)
         try:
             with self._timed(how.shown):
@@ -199,7 +201,7 @@ class Images:
 
 def init_for(architecture: str) -> bytes:
     """The init program for an image's architecture; SandboxError where there is none."""
-    binary = files("runner.sandbox").joinpath("bin", f"init-{architecture}")
+    binary = _BIN / f"init-{architecture}"
     if not binary.is_file():
         raise SandboxError(
             f"no init for the architecture '{architecture}' of the image: this installation has "
@@ -210,6 +212,5 @@ def init_for(architecture: str) -> bytes:
 
 def architectures() -> list[str]:
     """The architectures that this installation has an init for."""
-    folder = files("runner.sandbox").joinpath("bin")
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    names = [entry.name for entry in _BIN.iterdir()] if _BIN.is_dir() else []
     return sorted(name.removeprefix("init-") for name in names if name.startswith("init-"))
