@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from argparse import Namespace
@@ -21,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in _ENDS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
             signal.signal(number, _interrupt)
+    # A manifest's models are no one's but ours: pydantic need not look for plugins in all packages.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:] if argv is None else argv
     code = guarded(lambda: _command(given(words)), tell=complain)
     _settle(sys.stderr)

@@ -57,8 +57,9 @@ def execute(
     options: Options,
     watcher: Watcher,
     sandboxes: Lender | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Run every session.
+    """Run every session; do what there is to do `meanwhile`, as the first sandboxes start.
 
     The report is complete, or says that it was interrupted (KeyboardInterrupt). `sandboxes` are
     used and left as warm as they are, for the next run; without, the run has its own.
@@ -69,6 +70,7 @@ def execute(
     interrupted = False
     try:
         run.begin()
+        meanwhile()
         run.attend(watcher)
     except KeyboardInterrupt:
         interrupted = True

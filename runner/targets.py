@@ -40,6 +40,14 @@ def check(targets: Iterable[Target]) -> None:
         raise UsageError(problems)
 
 
+def load(targets: Iterable[Target]) -> None:
+    """Import what will write the reports, which takes a while."""
+    from runner import reporters
+
+    for target in targets:
+        reporters.load(target.format)
+
+
 def write(target: Target, report: Report, *, view: View | None = None) -> None:
     """Render and write a report; a file appears under its name only when it is complete.
 
@@ -93,19 +101,27 @@ def _write(target: Target, report: Report, view: View) -> None:
 
 
 def _rendered(target: Target, report: Report, view: View) -> str:
-    from runner.reporters import REPORTERS, github, html, summary, table
-
     match target.format:
         case "table":
+            from runner.reporters import table
+
             return table.render(report, view=view)
         case "summary":
+            from runner.reporters import summary
+
             return summary.render(report, base=view.base, slowest=view.slowest)
         case "github":
+            from runner.reporters import github
+
             return github.render(report, view=view)
         case "html":
+            from runner.reporters import html
+
             base = view.base or _here_from(target.path)
             return html.render(report, base=base, slowest=view.slowest)
         case _:
+            from runner.reporters import REPORTERS
+
             return REPORTERS[target.format](report)
 
 

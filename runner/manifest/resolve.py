@@ -67,13 +67,14 @@ class Resolver:
             report(where, message)
         code, files = self._code(entry, report), self._files(entry, report)
         settings = self.defaults.with_(entry)
-        cases = self._cases(entry, settings.limits.timeout, location, report)
+        source = self.document.source(location)
+        cases = self._cases(entry, settings.limits.timeout, source, report)
         versions = _versions(entry, settings, language, report)
         if report.called or without or language is None:
             return None
         return Snippet(
             name=entry.name or default_name,
-            source=self.document.source(location),
+            source=source,
             code_source=self._code_source(entry, location),
             language=language,
             code=code,
@@ -138,11 +139,12 @@ class Resolver:
             return b""
 
     def _cases(
-        self, entry: SnippetEntry, timeout: float, location: Location, report: Report
+        self, entry: SnippetEntry, timeout: float, source: Source, report: "_Reporter"
     ) -> tuple[Case, ...]:
+        location = report.location
         said = stated(entry, self.folder, report, self._find(location))
         base = Case(
-            source=self.document.source(location),
+            source=source,
             stdin=self._stdin(entry, report) or b"",
             args=tuple(entry.args or ()),
             env=entry.env or {},
@@ -158,12 +160,11 @@ class Resolver:
             at: Location = (*location, "cases", index)
             own = stated(case, self.folder, below, self._find(at))
             expect = expectation(laid_over(said, own))
-            source = self.document.source(at)
             stdin = self._stdin(case, below)
             cases.append(
                 replace(
                     base,
-                    source=source,
+                    source=self.document.source(at),
                     name=name,
                     stdin=base.stdin if stdin is None else stdin,
                     args=base.args if case.args is None else tuple(case.args),
@@ -194,7 +195,7 @@ class _Reporter:
         self, problems: Problems, location: Location, *, without: frozenset[str] = frozenset()
     ) -> None:
         self._problems = problems
-        self._location = location
+        self.location = location
         self._without = without
         self.called = False
 
@@ -202,7 +203,7 @@ class _Reporter:
         self.called = True
         follows_from_another = self._without and (not location or location[0] in self._without)
         if not follows_from_another:
-            self._problems.add((*self._location, *location), message)
+            self._problems.add((*self.location, *location), message)
 
 
 def _below(report: Report, *steps: str | int) -> Report:

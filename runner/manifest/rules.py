@@ -26,8 +26,8 @@ def of_snippet(entry: SnippetEntry, language: Language | None) -> Broken:
     for path, content in (entry.files or {}).items():
         if isinstance(content, FileEntry) and (content.file is None) is (content.base64 is None):
             yield ("files", path), "must have either 'file' or 'base64'"
-    if language is not None:
-        yield from _of_files(entry.files or {}, language.source)
+    if language is not None and entry.files:
+        yield from _of_files(entry.files, language.source)
     for index, case in enumerate(entry.cases or ()):
         for location, message in _of_run(case):
             yield ("cases", index, *location), message

@@ -5,15 +5,20 @@ Each module has one `render(report) -> str`, and is imported when its format is 
 
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Final, cast
 
 from runner.model import Report
 
 
-def _lazily(module: str) -> Callable[[Report], str]:
+def load(name: str) -> ModuleType:
+    """The module of the format `name`."""
+    return import_module(f"runner.reporters.{name.replace('-', '_')}")
+
+
+def _lazily(name: str) -> Callable[[Report], str]:
     def render(report: Report) -> str:
-        found = import_module(f"runner.reporters.{module}")
-        return cast("Callable[[Report], str]", found.render)(report)
+        return cast("Callable[[Report], str]", load(name).render)(report)
 
     return render
 
@@ -21,7 +26,7 @@ def _lazily(module: str) -> Callable[[Report], str]:
 REPORTERS: Final[dict[str, Callable[[Report], str]]] = {
     "table": _lazily("table"),
     "junit": _lazily("junit"),
-    "junit-reruns": _lazily("junit_reruns"),
+    "junit-reruns": _lazily("junit-reruns"),
     "json": _lazily("json"),
     "summary": _lazily("summary"),
     "github": _lazily("github"),

@@ -110,12 +110,12 @@ class Document:
 
     def source(self, location: Location) -> Source:
         """Where the value at `location` begins, or the nearest one around it that exists."""
-        node = self._nodes(location)[-1]
+        node = self._nearest(location)
         return Source(path=self.path, line=node.line, column=node.column)
 
     def key_source(self, location: Location) -> Source:
         """Where the key of the value at `location` stands; as `source` where it has none."""
-        parent = self._nodes(location[:-1])[-1]
+        parent = self._nearest(location[:-1])
         place = parent.keys.get(str(location[-1])) if location else None
         if place is None:
             return self.source(location)
@@ -123,24 +123,24 @@ class Document:
 
     def text_source(self, location: Location) -> Source:
         """Where the characters of the text at `location` begin: below the `|` of a block."""
-        node = self._nodes(location)[-1]
+        node = self._nearest(location)
         if node.block:
             return Source(path=self.path, line=node.line + 1)
         return Source(path=self.path, line=node.line, column=node.column)
 
-    def _nodes(self, location: Location) -> list[Node]:
-        nodes = [self.root or _NOWHERE]
+    def _nearest(self, location: Location) -> Node:
+        node = self.root or _NOWHERE
         for step in location:
-            value = nodes[-1].value
+            value = node.value
             child = None
-            if isinstance(value, dict) and isinstance(step, str):
-                child = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            if isinstance(step, str):
+                child = value.get(step) if isinstance(value, dict) else None
+            elif isinstance(value, list) and step < len(value):
                 child = value[step]
             if child is None:
                 break
-            nodes.append(child)
-        return nodes
+            node = child
+        return node
 
 
 def location_text(location: Location) -> str:
