@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             signal.signal(number, _interrupt)
     # A manifest's models are no one's but ours: pydantic need not look for plugins in all packages.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.disable()  # it would look at each module again and again; on once all is read (stages)
     words = sys.argv[1:] if argv is None else argv
     code = guarded(lambda: _command(given(words)), tell=complain)
     _settle(sys.stderr)

@@ -89,7 +89,8 @@ def merged(arguments: Arguments) -> Report:
     from runner.merging import merge
     from runner.targets import check
 
-    parts = _recorded(arguments.paths)
+    with _nothing_collected():
+        parts = _recorded(arguments.paths)
     check(arguments.targets)
     return merge(parts)
 

@@ -21,6 +21,7 @@ from runner.sandbox.settings import (
     container_config,
     host_config,
     mounts,
+    path_in,
     settings_for,
 )
 
@@ -135,7 +136,7 @@ def test_what_an_engine_refuses_can_be_left_out() -> None:
 def test_a_container_gets_nothing_of_the_runner_and_is_labelled() -> None:
     config = container_config(IMAGE, run="abc", init_size=10)
 
-    assert config["Env"] == []
+    assert config["Env"] == [f"PATH={path_in(IMAGE)}"]
     assert config["User"] == "0:0"
     assert config["Healthcheck"] == {"Test": ["NONE"]}
     assert config["Labels"] == {LABEL: "abc"}

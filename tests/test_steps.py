@@ -142,10 +142,11 @@ def test_what_was_compiled_for_several_cases_is_sealed() -> None:
     one = snippet("c", "")
 
     assert compiled(one).scrub == b""
-    assert struct.unpack_from("<cIBBH", compiled(one, seal=True).scrub)[2:] == (
+    assert struct.unpack_from("<cIBBHI", compiled(one, seal=True).scrub)[2:] == (
         COMPILED_LEVEL,
         1,
-        0,
+        1,
+        COMPILE_UID,
     )
 
 

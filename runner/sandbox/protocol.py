@@ -196,7 +196,8 @@ def get(path: str, *, uid: int, most: int) -> bytes:
 def scrub(level: int, uids: Sequence[int], *, seal: bool = False) -> bytes:
     """Remove every trace of `uids`.
 
-    `seal`: what is there then is what later scrubs to `level` compare with.
+    `seal`: keep their files, for others to read and not to write; what is there then is what later
+    scrubs to `level` compare with.
     """
     return _frame(b"S", _SCRUB.pack(level, seal, len(uids)) + struct.pack(f"<{len(uids)}I", *uids))
 

@@ -15,7 +15,7 @@ from runner.sandbox.endings import outcome_of
 from runner.sandbox.feed import Feed
 from runner.sandbox.images import Image
 from runner.sandbox.program import Commands, commands_for
-from runner.sandbox.settings import Settings
+from runner.sandbox.settings import Settings, path_in
 from runner.sandbox.steps import (
     Step,
     Tenancy,
@@ -32,7 +32,6 @@ _LATE: Final = 0.3
 """Seconds past it after which programs that share little processor time stand in init's way."""
 _ANSWER_PATIENCE: Final = 10.0
 _UIDS_A_CASE: Final = 2
-_DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENV: Final = {"LANG": "C.UTF-8", "USER": "sandbox", "PYTHONUNBUFFERED": "1"}
 
 
@@ -59,7 +58,7 @@ class Sandbox:
         self._trace = ""
         self._deaf = False
         self._lifted = False
-        self._env = {"PATH": _DEFAULT_PATH, **dict(image.env), **_ENV}
+        self._env = {**dict(image.env), "PATH": path_in(image), **_ENV}
         if settings.warm is not None:
             self._warm_up()
 

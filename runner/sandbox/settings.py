@@ -1,5 +1,6 @@
 """A container's settings: what they are for a snippet, and how the engine is told; pure."""
 
+import posixpath
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ CPU_PERIOD = 100_000
 """In microseconds: of each the container gets its share."""
 INIT_PATH = "/.sandbox/init"
 LABEL = "org.codomyrmex.exec-action"
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,8 @@ def mounts(
     inodes = ",notmpcopyup" if Extra.INODES in without else f",nr_inodes={INODES}"
     half, rest = settings.disk // 2, settings.disk - settings.disk // 2
     added = ADDED_BY_ENGINES if Extra.BARE_MOUNTS in without else ()
-    tmpfs = dict.fromkeys((*image.volumes, *added), "ro,nosuid,nodev,size=4k")
+    volumes = map(posixpath.normpath, image.volumes)
+    tmpfs = dict.fromkeys((*volumes, *added), "ro,nosuid,nodev,size=4k")
     tmpfs |= {
         "/.sandbox": "rw,exec,nosuid,nodev,mode=0700,size=4m",
         "/work": _writable(half) + inodes,
@@ -136,6 +139,11 @@ def _writable(size: int) -> str:
     return f"rw,exec,nosuid,nodev,mode=1777,size={size}"
 
 
+def path_in(image: Image) -> str:
+    """Where programs are looked for: as the image says, if it says anything."""
+    return dict(image.env).get("PATH") or _DEFAULT_PATH
+
+
 def container_config(image: Image, *, run: str, init_size: int) -> dict[str, Any]:
     """The engine's container configuration.
 
@@ -149,7 +157,7 @@ def container_config(image: Image, *, run: str, init_size: int) -> dict[str, Any
         "User": "0:0",
         "WorkingDir": "/",
         "Hostname": "sandbox",
-        "Env": [],
+        "Env": [f"PATH={path_in(image)}"],
         "Tty": False,
         "OpenStdin": True,
         "StdinOnce": True,

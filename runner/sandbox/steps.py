@@ -98,7 +98,7 @@ def compile_step(
             file_size=BUILD_SPACE,
             keep_background=tenancy.keep,
         ),
-        scrub=protocol.scrub(COMPILED_LEVEL, [], seal=True) if seal else b"",
+        scrub=protocol.scrub(COMPILED_LEVEL, [uid], seal=True) if seal else b"",
     )
 
 
@@ -196,7 +196,7 @@ def warm_step(language: Language, tenancy: Tenancy) -> Step:
             file_size=BUILD_SPACE,
             keep_background=False,
         ),
-        scrub=protocol.scrub(WARM_LEVEL, [], seal=True),
+        scrub=protocol.scrub(WARM_LEVEL, [uid], seal=True),
     )
 
 

@@ -163,6 +163,111 @@ def test_a_program_cannot_change_what_was_compiled(results: list[Result]) -> Non
     assert [result.verdict for result in results] == [Verdict.PASSED] * 2
 
 
+# Each case tries to leave something in all that the compiler left open to it.
+WRITES: Final = """
+import os
+found = []
+for top in ("/build", "/tmp", "/dev/shm", "/work"):
+    for path, folders, files in os.walk(top):
+        if path.startswith("/work/"):
+            continue
+        for act in (lambda: open(path + "/planted", "x"), lambda: os.mkdir(path + "/plant")):
+            try:
+                act()
+                found.append(path)
+            except OSError:
+                pass
+        for name in files:
+            try:
+                open(os.path.join(path, name), "r+b").write(b"x")
+                found.append(os.path.join(path, name))
+            except OSError:
+                pass
+            found += [name] * name.startswith("plant")
+try:
+    open("/build/src/hidden/open", "r+b").write(b"x")
+    found.append("hidden")
+except OSError:
+    pass
+print(sorted(set(found) - {"/tmp", "/dev/shm", "/work"}))
+"""
+LEAVES_OPEN: Final = """
+import os, struct
+os.umask(0)
+os.chmod("/build/src", 0o777)
+os.chmod("/build/tmp", 0o1777)
+for top in ("/build/src", "/tmp", "/dev/shm", "/work"):
+    os.makedirs(f"{top}/open/inner/.deep", 0o777)
+    for path in (f"{top}/open", f"{top}/open/inner/.deep"):
+        open(f"{path}/file", "w").close()
+        os.mkfifo(f"{path}/pipe-of-nobody", 0o600)
+    os.chmod(f"{top}/open/inner", 0o2773)
+os.mkdir("/build/src/hidden", 0o777)
+open("/build/src/hidden/open", "w").close()
+os.chmod("/build/src/hidden", 0o311)
+open("/build/src/listed", "w").close()
+everybody = b"".join(struct.pack("<HHI", *one) for one in (
+    (1, 6, 2**32 - 1), *((2, 6, os.getuid() + n) for n in range(-8, 0)),
+    (2, 6, os.getuid() + 1), (4, 6, 2**32 - 1), (16, 6, 2**32 - 1), (32, 6, 2**32 - 1),
+))
+try:
+    os.setxattr("/build/src/listed", "system.posix_acl_access", struct.pack("<I", 2) + everybody)
+except OSError as problem:
+    print("no access lists:", problem)
+os.symlink("/build/src/open/file", "/build/src/link")
+"""
+
+
+@pytest.mark.runs(
+    toy(
+        WRITES,
+        compile=LEAVES_OPEN,
+        cases=[case(number, expect=prints("[]")) for number in "123"],
+    )
+)
+def test_what_a_compiler_leaves_open_to_everybody_no_case_can_change(results: list[Result]) -> None:
+    assert [result.reason for result in results] == [""] * 3
+    assert len({result.outcome.sandbox for result in results}) == 1
+
+
+@pytest.mark.runs(
+    toy(
+        "import os; print(os.path.exists('/tmp/left')); open('/tmp/left', 'w')",
+        compile="""
+import os
+for _ in range(100):
+    os.mkdir("d", 0o777)
+    os.chdir("d")
+os.chdir("/build/src")
+""",
+        cases=[case(number, expect=prints("False")) for number in "123"],
+    )
+)
+def test_what_is_too_deep_to_be_closed_is_compiled_for_each_case(results: list[Result]) -> None:
+    assert [result.reason for result in results] == [""] * 3
+    assert len({result.outcome.sandbox for result in results}) == 3
+
+
+def test_what_a_warm_up_leaves_open_no_snippet_can_change(run: Runs) -> None:
+    warm = "umask 0; mkdir -p {cache}/open/inner; echo warm >{cache}/open/file"
+    row = Language(
+        name="warmed",
+        image="bash:5.1",
+        source="main.sh",
+        compile=("sh", "-c", "cp {source} {build}/main; sh {source}"),
+        run=("sh", "{build}/main"),
+        warm=("sh", "-c", warm),
+        warm_files={"nothing": ""},
+        env={"CACHE": "{cache}"},
+    )
+    code = 'ls "$CACHE"/open; for x in . file inner; do test ! -w "$CACHE/open/$x" || echo $x; done'
+
+    report = run(*[snippet(row, code, expect=prints("file\ninner")) for _ in "12"], jobs=1)
+
+    assert [result.reason for result in report.results] == ["", ""]
+    assert len({result.outcome.sandbox for result in report.results}) == 1
+
+
 @pytest.mark.runs(
     toy(
         "try: open('/build/left', 'w')\nexcept PermissionError: print('refused')",

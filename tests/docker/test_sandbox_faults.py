@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 from docker import DockerClient
+from lateness import eventually
 from snippets import Runs, bash, case, prints, python, snippet, together
 
 from runner.languages import CLASSIC, Language
@@ -130,6 +131,93 @@ def test_the_user_entry_point_and_directory_of_an_image_do_not_matter(
 def test_the_health_check_of_an_image_is_off(in_odd_image: dict[str, Result]) -> None:
     assert in_odd_image["health"].outcome.exit_code == 0
     assert in_odd_image["health"].outcome.stdout == b""
+
+
+def test_no_volume_of_an_image_is_left(run: Runs, client: DockerClient, odd_image: str) -> None:
+    before = {volume.id for volume in client.volumes.list()}
+
+    report = run(snippet(row(odd_image), "true"), snippet(row(odd_image), "kill -9 $$"))
+
+    assert report.results[0].verdict is Verdict.PASSED
+    assert eventually(lambda: {volume.id for volume in client.volumes.list()} <= before)
+
+
+@pytest.fixture(scope="module")
+def hostile_image(client: DockerClient) -> Iterator[str]:
+    """An image that would lend its programs privileges, and has places where ours are."""
+    name = f"exec-action-hostile-{os.getpid()}"
+    recipe = r"""
+FROM python:3.9-slim
+RUN mkdir -p /opt && cp $(readlink -f $(command -v python)) /opt/capable
+RUN cp /opt/capable /opt/setuid && chmod 6755 /opt/setuid
+RUN /opt/capable -c "import os, struct; os.setxattr('/opt/capable', 'security.capability', \
+    struct.pack('<5I', 0x02000001, 0xffffffff, 0, 0xff, 0))"
+RUN mkdir -p -m 777 /build/src/deep /work/run/deep /work/home && touch /build/src/file
+RUN ln -s /etc /.sandbox-link && chmod 777 /opt
+LABEL org.codomyrmex.exec-action=others
+ENV PATH= LD_PRELOAD=/none.so BASH_ENV=/none ENV=/none PYTHONSTARTUP=/none
+VOLUME /tmp/ /work/ /dev/shm/ /build/src/deep
+ONBUILD RUN exit 1
+SHELL ["/none"]
+STOPSIGNAL 19
+"""
+    client.images.build(fileobj=io.BytesIO(recipe.encode()), tag=name, rm=True)
+    yield name
+    client.images.remove(name, force=True)
+
+
+PROBES: Final = {
+    "init": ("open('/proc/1/cmdline').read().strip('\\0')", "/.sandbox/init"),
+    "setuid": ("said('/opt/setuid', 'import os; print(os.geteuid() == os.getuid() > 0)')", "True"),
+    "capabilities": (
+        """said('/opt/capable', "print(open('/proc/self/status').read().split('CapEff:')[1]"
+        ".split()[0].strip('0'))")""",
+        "",
+    ),
+    "places": (
+        "[open(place + '/left', 'x').close() for place in ('/tmp', '/work/run', '/dev/shm')]",
+        "[None, None, None]",
+    ),
+    "nothing left": ("os.listdir('/tmp') + os.listdir('/dev/shm')", "[]"),
+    "its own build": (
+        "os.access('/build/src', os.W_OK), *sorted(os.listdir('/build/src'))",
+        "False deep file",
+    ),
+    "its own path": ("os.environ['PATH'].startswith('/usr/local/sbin:')", "True"),
+    "environment": ("os.environ['LD_PRELOAD'], os.environ.get('RUNNER')", "/none.so None"),
+}
+
+
+@pytest.fixture(scope="module")
+def in_hostile_image(run: Runs, hostile_image: str) -> dict[str, Result]:
+    """Results of one program after the other in that image, all in one sandbox."""
+    begin = """
+import os, subprocess
+def said(*words):
+    try:
+        ran = subprocess.run([words[0], "-c", words[1]], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return ran.stdout.strip()
+"""
+    own = row(hostile_image, run=("python", "{source}"))
+    codes = [f"{begin}print({expression})" for expression, _ in PROBES.values()]
+    results = run(*(snippet(own, code) for code in codes), jobs=1).results
+    return dict(zip(PROBES, results, strict=True))
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_an_image_lends_nothing_and_takes_no_place_of_ours(
+    name: str, in_hostile_image: dict[str, Result]
+) -> None:
+    result, said = in_hostile_image[name], PROBES[name][1]
+
+    assert (result.verdict, result.reason) == (Verdict.PASSED, "")
+    assert result.outcome.stdout.decode().strip() == said
+
+
+def test_a_hostile_image_costs_no_sandbox(in_hostile_image: dict[str, Result]) -> None:
+    assert len({result.outcome.sandbox for result in in_hostile_image.values()}) == 1
 
 
 # ------------------------------------------------------------------ skip, xfail, retries, fail fast

@@ -2,8 +2,10 @@
 #include "init.h"
 
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 const char *const MOUNTS[MOUNT_COUNT] = {"/work", "/tmp", "/dev/shm", "/build"};
+int mount_count = MOUNT_COUNT;
 
 static int oom_fd = -1, cpu_fd = -1, stat_fd = -1, sockstat_fd = -1,
            ipc_fd[IPC_KINDS] = {-1, -1, -1};
@@ -49,7 +51,7 @@ void memory_used(uint64_t *anonymous, uint64_t *shared) {
 /* Bytes of the files in our file systems, those that are deleted and still open among them. */
 uint64_t files_used(void) {
     uint64_t used = 0;
-    for (int i = 0; i < MOUNT_COUNT; i++) {
+    for (int i = 0; i < mount_count; i++) {
         struct statfs s;
         if (statfs(MOUNTS[i], &s) == 0) used += (s.f_blocks - s.f_bfree) * (uint64_t)s.f_bsize;
     }
@@ -67,7 +69,7 @@ static long count_lines(int fd) {
 
 void measure(struct baseline *b) {
     memset(b, 0, sizeof *b);
-    for (int i = 0; i < MOUNT_COUNT; i++) {
+    for (int i = 0; i < mount_count; i++) {
         struct statfs s;
         if (statfs(MOUNTS[i], &s) != 0) continue;
         b->blocks[i] = s.f_blocks - s.f_bfree;
@@ -98,7 +100,15 @@ static int open_any(const char *first, const char *second) {
     return fd >= 0 || second == NULL ? fd : open(second, O_RDONLY | O_CLOEXEC);
 }
 
+/* Where nothing is compiled, a /build is the image's own and read-only, and its numbers are those
+ * of the engine's disk. */
+static void find_mounts(void) {
+    struct statfs s;
+    if (statfs(MOUNTS[MOUNT_COUNT - 1], &s) != 0 || (s.f_flags & ST_RDONLY) != 0) mount_count--;
+}
+
 void open_counters(void) {
+    find_mounts();
     cgroup2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
     oom_fd = open_any(cgroup2 ? "/sys/fs/cgroup/memory.events"
                               : "/sys/fs/cgroup/memory/memory.oom_control",

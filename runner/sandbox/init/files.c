@@ -14,11 +14,18 @@ void act_as(uid_t uid) {
     setfsuid(uid);
 }
 
+/* runc gives a tmpfs the mode of the directory that an image has in its place. */
+void open_places(void) {
+    if (chmod("/.sandbox", 0700) != 0) die(STAGE_START, errno, "cannot close /.sandbox");
+    for (int i = 0; i < mount_count; i++)
+        if (chmod(MOUNTS[i], 01777) != 0) die(STAGE_START, errno, MOUNTS[i]);
+}
+
 /* The compilers' place takes new directories only while init makes or removes them: a program that
  * runs has nowhere to write but its own places. It is not there in a sandbox that compiles nothing.
  */
 void open_build(bool open) {
-    if (chmod("/build", open ? 01777 : 0755) != 0 && errno != ENOENT)
+    if (mount_count == MOUNT_COUNT && chmod("/build", open ? 01777 : 0755) != 0)
         die(STAGE_PROTOCOL, errno, "cannot change the mode of /build");
 }
 

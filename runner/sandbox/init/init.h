@@ -23,7 +23,7 @@
 /* ---- the protocol: protocol.py is the other side */
 
 enum {
-    PROTOCOL_VERSION = 1,
+    PROTOCOL_VERSION = 2,
     HEADER = 5,
     FRAME_MAX = 256 * 1024,
     CHUNK = 64 * 1024,
@@ -139,7 +139,8 @@ void fill_space(enum answer type, struct space space, size_t length);
 /* ---- counters.c */
 
 enum { MOUNT_COUNT = 4, IPC_KINDS = 3 };
-extern const char *const MOUNTS[MOUNT_COUNT];
+extern const char *const MOUNTS[MOUNT_COUNT]; /* the last one is not in every sandbox */
+extern int mount_count;
 
 /* What must be the same again after a scrub. */
 struct baseline {
@@ -162,6 +163,7 @@ long time_wait_sockets(void);
 /* ---- files.c */
 
 void act_as(uid_t uid);
+void open_places(void);
 void open_build(bool open);
 void close_end(int *fd);
 void close_put(void);
@@ -212,7 +214,22 @@ void finish(void);
 
 /* ---- scrub.c */
 
+/* What getdents64(2) gives. */
+struct entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+bool is_dot(const char *name);
+long read_entries(int directory, void *entries, size_t size);
 void remember_start(void);
 void handle_scrub(const unsigned char *payload, size_t length);
+
+/* ---- seal.c */
+
+bool seal(uid_t owner, int64_t deadline);
 
 #endif

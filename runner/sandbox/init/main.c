@@ -8,10 +8,12 @@
  * payload. protocol.py is the other side and has the layout of every payload. Nothing else ever
  * connects a program in here with the world.
  *
- *     MAKE_DIRECTORY, PUT, APPEND   as some uid     -> nothing, or FAILED
- *     RUN           start a program as some uid     -> STDOUT, STDERR, WINDOW ..., then DONE or
- * FAILED STDIN, EOF    its input, as far as WINDOW allows GET           read a file as some uid ->
- * CONTENT ..., then FILE_END SCRUB         remove every trace of some uids -> CLEAN or DIRTY
+ *     MAKE_DIRECTORY, PUT, APPEND   as some uid  -> nothing, or FAILED
+ *     RUN         start a program as some uid    -> STDOUT, STDERR, WINDOW ..., DONE or FAILED
+ *     STDIN, END_OF_INPUT   its input, as far as WINDOW allows
+ *     GET         read a file as some uid        -> CONTENT ..., then FILE_END
+ *     SCRUB       remove every trace of some uids, or keep their files for others to read
+ *                                                -> CLEAN or DIRTY
  *
  * Requests are handled strictly in order: while a program runs, only its input is taken from the
  * stream, and the rest waits there. A failed PUT makes init ignore what follows until the next
@@ -32,7 +34,9 @@
  * systems. It then verifies: processes, blocks and inodes of each tmpfs, System V IPC, POSIX
  * message queues, sockets must be what they were at a point that it remembered (0: start, 1: after
  * the language's warm-up, 2: after compilation). Descriptors can outlive every process (sockets
- * passed in a circle); closing a Unix socket makes the kernel collect them.
+ * passed in a circle); closing a Unix socket makes the kernel collect them. What stays at such a
+ * point can be written to by nobody who comes later, whatever modes its maker gave it. All of that
+ * has one time limit, and past it the answer is DIRTY.
  */
 #include "init.h"
 
@@ -223,6 +227,7 @@ int main(void) {
     prepare_process();
     refuse_foreign_mounts();
     open_counters();
+    open_places();
     open_build(false);
     remember_start();
     report_ready();

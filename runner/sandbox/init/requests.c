@@ -72,7 +72,7 @@ const char *parse_get(const unsigned char *payload, size_t length, struct file_r
 }
 
 /* payload: u8 level, u8 whether to remember what is there now as that level, u16 number of uids,
- * u32 uids */
+ * u32 uids: whose files are removed, or kept for others to read and not to write */
 const char *parse_scrub(const unsigned char *payload, size_t length, struct scrub_request *r) {
     uint16_t count;
     if (length < 4) return "short SCRUB";

@@ -15,17 +15,14 @@ static const int64_t SCRUB_PATIENCE = 300LL * MILLISECOND;
 static struct baseline
     baselines[LEVELS]; /* of the start, after the warm-up, after the compilation */
 
-struct entry {
-    uint64_t inode;
-    int64_t offset;
-    uint16_t length;
-    uint8_t type;
-    char name[];
-};
 enum { ENTRIES = 32 * 1024 };
 
-static bool is_dot(const char *name) {
+bool is_dot(const char *name) {
     return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+}
+
+long read_entries(int directory, void *entries, size_t size) {
+    return syscall(SYS_getdents64, directory, entries, size);
 }
 
 /* Give a directory that cannot be removed yet a name of its own in the mount's root, where it will
@@ -57,9 +54,10 @@ static bool empty_directory(int directory, int root, int64_t deadline) {
     while (progress && now() < deadline) {
         progress = false;
         lseek(directory, 0, SEEK_SET);
-        for (long n; (n = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0;)
+        for (long n; (n = read_entries(directory, entries, sizeof entries)) > 0;)
             for (long at = 0; at < n; at += ((struct entry *)(entries + at))->length) {
                 const struct entry *e = (struct entry *)(entries + at);
+                if (now() >= deadline) return any;
                 if (!is_dot(e->name) && remove_from(directory, e, root)) progress = any = true;
             }
     }
@@ -85,8 +83,7 @@ static bool wipe_mount(const char *mount, int64_t deadline) {
     while (progress && now() < deadline) {
         progress = false;
         lseek(root, 0, SEEK_SET);
-        for (long n;
-             (n = syscall(SYS_getdents64, root, entries, sizeof entries)) > 0 && now() < deadline;)
+        for (long n; now() < deadline && (n = read_entries(root, entries, sizeof entries)) > 0;)
             for (long at = 0; at < n; at += ((struct entry *)(entries + at))->length) {
                 const struct entry *e = (struct entry *)(entries + at);
                 if (is_dot(e->name)) continue;
@@ -105,7 +102,7 @@ static void wipe_files(const uid_t *uids, size_t count, int64_t deadline) {
         progress = false;
         for (size_t u = 0; u < count; u++) {
             act_as(uids[u]);
-            for (int i = 0; i < MOUNT_COUNT; i++) progress |= wipe_mount(MOUNTS[i], deadline);
+            for (int i = 0; i < mount_count; i++) progress |= wipe_mount(MOUNTS[i], deadline);
             act_as(0);
         }
     }
@@ -121,14 +118,14 @@ static void remove_ipc(int kind, int id, uid_t creator) {
 
 /* Tables of /proc/sysvipc: a heading, then `key id perms ...`; the column of the creator's uid
  * differs by kind. */
-static void wipe_ipc(int kind) {
+static void wipe_ipc(int kind, int64_t deadline) {
     static const int creator_column[3] = {9, 6, 9};
     char text[4096];
-    for (int turn = 0; turn < 64 && ipc_lines(kind) > 1; turn++) {
+    for (bool any = true; any && now() < deadline;) {
         ipc_table(kind, text, sizeof text);
         char *line = strchr(text, '\n');
         char *rest, *row = line != NULL ? strtok_r(line + 1, "\n", &rest) : NULL;
-        for (; row != NULL; row = strtok_r(NULL, "\n", &rest)) {
+        for (any = row != NULL; row != NULL; row = strtok_r(NULL, "\n", &rest)) {
             long columns[10] = {0};
             char *at = row;
             for (int i = 0; i < 10; i++) columns[i] = strtol(at, &at, 10);
@@ -137,14 +134,15 @@ static void wipe_ipc(int kind) {
     }
 }
 
-static void wipe_queues(void) {
+static void wipe_queues(int64_t deadline) {
     static _Alignas(8) char entries[4096];
     int directory = open("/dev/mqueue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return;
-    for (bool progress = true; progress;) {
+    for (bool progress = true; progress && now() < deadline;) {
         progress = false;
         lseek(directory, 0, SEEK_SET);
-        for (long n; (n = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0;)
+        for (long n;
+             now() < deadline && (n = read_entries(directory, entries, sizeof entries)) > 0;)
             for (long at = 0; at < n; at += ((struct entry *)(entries + at))->length) {
                 const struct entry *e = (struct entry *)(entries + at);
                 if (!is_dot(e->name) && unlinkat(directory, e->name, 0) == 0) progress = true;
@@ -158,7 +156,7 @@ static bool queues_left(void) {
     bool any = false;
     int directory = open("/dev/mqueue", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return false;
-    for (long n; (n = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0;)
+    for (long n; !any && (n = read_entries(directory, entries, sizeof entries)) > 0;)
         for (long at = 0; at < n; at += ((struct entry *)(entries + at))->length)
             any |= !is_dot(((struct entry *)(entries + at))->name);
     close(directory);
@@ -191,8 +189,8 @@ static void wipe(const uid_t *uids, size_t count, int64_t deadline) {
     wipe_files(uids, count, deadline);
     open_build(false);
     for (int kind = 0; kind < IPC_KINDS; kind++)
-        if (ipc_lines(kind) > 1) wipe_ipc(kind);
-    wipe_queues();
+        if (ipc_lines(kind) > 1) wipe_ipc(kind, deadline);
+    wipe_queues(deadline);
 }
 
 /* What a tool chain leaves on purpose is files; whatever else is left is a trace, of a tool chain's
@@ -209,19 +207,27 @@ void remember_start(void) {
     for (int i = 0; i < LEVELS; i++) measure(&baselines[i]);
 }
 
+static bool keep_for_others(const struct scrub_request *r, int64_t deadline) {
+    bool sealed = true;
+    for (size_t i = 0; i < r->count; i++) sealed &= seal(r->uids[i], deadline);
+    for (unsigned i = r->level; i < LEVELS; i++) remember_files(&baselines[i]);
+    return sealed;
+}
+
 void handle_scrub(const unsigned char *payload, size_t length) {
     struct scrub_request r;
     const char *fault = parse_scrub(payload, length, &r);
     if (fault != NULL) die(STAGE_PROTOCOL, 0, fault);
     forget_failed_put();
     int64_t deadline = now() + SCRUB_PATIENCE;
-    wipe(r.uids, r.count, deadline);
-    for (unsigned i = r.level; r.seal && i < LEVELS; i++) remember_files(&baselines[i]);
+    wipe(r.uids, r.seal ? 0 : r.count, deadline);
+    bool sealed = !r.seal || keep_for_others(&r, deadline);
     const char *trace = trace_left(&baselines[r.level]);
     for (; trace != NULL && now() < deadline; trace = trace_left(&baselines[r.level])) {
         collect_sockets();
         pause_for(500 * 1000);
     }
+    if (trace == NULL && !sealed) trace = "what everybody can write to";
     if (trace == NULL)
         answer(CLEAN, NULL, 0);
     else

@@ -1,4 +1,5 @@
 # verdict: passed
+# lacking: Podman
 # prints: 28
 number = 0
 try:

@@ -1,5 +1,5 @@
 found=
-for path in /tmp/* /tmp/.[!.]* /dev/shm/* /dev/shm/.[!.]* /dev/mqueue/* /work/* /work/.[!.]* \
+for path in /tmp/* /tmp/.[!.]* /dev/shm/* /dev/shm/.[!.]* /dev/mqueue/* /dev/pts/[0-9]* /work/* /work/.[!.]* \
   /work/run/* /work/run/.[!.]* /work/home/* /work/home/.[!.]*; do
   case $path in /work/run | /work/home | /work/run/looks.sh) continue ;; esac
   if [ -e "$path" ] || [ -L "$path" ]; then found="$found $path"; fi
