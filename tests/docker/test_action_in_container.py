@@ -165,8 +165,8 @@ def test_a_cancelled_step_leaves_nothing(start: Start, job: Job, client: DockerC
 
     assert ended.took < CANCELLED_WITHIN
     assert (ended.status, ended.outputs["conclusion"]) == (130, "cancelled")
-    assert _left(client, LABEL, _run_id(job)) == []
-    assert _left(client, job.label) == []
+    assert eventually(lambda: _left(client, LABEL, _run_id(job)) == [])
+    assert eventually(lambda: _left(client, job.label) == [])
 
 
 def test_a_step_that_is_killed_leaves_nothing(start: Start, job: Job, client: DockerClient) -> None:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docker import DockerClient
-from lateness import CANCELLED_WITHIN, ENDED_WITHIN
+from lateness import CANCELLED_WITHIN, ENDED_WITHIN, eventually
 from reporters.log_parsers import obeyed
 
 from runner.sandbox.settings import LABEL
@@ -228,8 +228,10 @@ def test_a_cancelled_step_tells_what_it_knows_and_leaves_no_container(
     ended = step.end()
 
     assert time.monotonic() - began < CANCELLED_WITHIN
-    left = client.containers.list(all=True, filters={"label": f"{LABEL}={ended.run}"})
-    assert left == []
+    label = f"{LABEL}={ended.run}"
+    assert eventually(
+        lambda: not client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+    )
     assert ended.status == 130
     assert (ended.outputs["conclusion"], ended.outputs["passed"]) == ("cancelled", "1")
     assert "Interrupted" in ended.summary

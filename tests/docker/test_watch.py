@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 from docker import DockerClient
 from docker.errors import APIError
+from lateness import eventually
 
 from runner.sandbox.settings import LABEL
 
@@ -111,7 +112,11 @@ def test_what_is_saved_is_run_again_in_the_same_sandbox(
     assert (then["one"]["verdict"], then["two"]) == ("wrong_output", first["two"])
     assert then["one"]["outcome"]["sandbox"] == sandbox
     assert watched.end() == 0
-    assert not client.containers.list(filters={"id": sandbox, "label": LABEL})
+    assert eventually(
+        lambda: (
+            not client.containers.list(filters={"id": sandbox, "label": LABEL}, ignore_removed=True)
+        )
+    )
 
 
 def test_a_mistake_is_told_and_what_was_mended_is_run(watch: Callable[..., Watched]) -> None:
