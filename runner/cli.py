@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()  # it would look at each module again and again; on once all is read (stages)
     words = sys.argv[1:] if argv is None else argv
     code = guarded(lambda: _command(given(words)), tell=complain)
-    _settle(sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        _settle(stream)
     return code
 
 
