@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,7 +19,7 @@ from runner.sandbox.settings import LABEL, Settings
 _UID_FIRST: Final = 10_000
 _UID_END: Final = 65_000
 """Below 65536: rootless engines map no more."""
-_UID_BLOCK: Final = 500
+_UID_BLOCK: Final = 100
 _END_PATIENCE: Final = 5.0
 """Seconds for an engine to remove what the life line should have ended."""
 
@@ -37,9 +38,8 @@ class Pool:
         self._warm_ups: dict[Settings, float] = {}
         self._closed = False
         self._failed = False
-        blocks = (_UID_END - _UID_FIRST) // _UID_BLOCK
-        self._next_block = random.SystemRandom().randrange(blocks)
-        self._blocks = blocks
+        self._blocks = deque(range(_UID_FIRST, _UID_END, _UID_BLOCK))
+        self._blocks.rotate(random.SystemRandom().randrange(len(self._blocks)))
 
     @property
     def closed(self) -> bool:
@@ -141,16 +141,20 @@ class Pool:
             self._open.discard(sandbox)
         sandbox.close()
 
-    def _uids(self) -> range:
-        """A block of user ids that no other sandbox of this run uses.
+    def _uids(self) -> Iterator[int]:
+        """User ids for a sandbox, block after block: it never had them, and no other has meanwhile.
 
         The kernel counts some things by uid.
         """
-        with self._lock:
-            block = self._next_block
-            self._next_block = (block + 1) % self._blocks
-        first = _UID_FIRST + block * _UID_BLOCK
-        return range(first, first + _UID_BLOCK)
+        had = set[int]()
+        while True:
+            while (first := self._blocks.popleft()) in had:
+                self._blocks.append(first)
+            had.add(first)
+            try:
+                yield from range(first, first + _UID_BLOCK)
+            finally:
+                self._blocks.append(first)
 
 
 def _side_by_side(tasks: Sequence[Callable[[], None]]) -> None:

@@ -31,7 +31,8 @@ _GRACE: Final = 10.0
 _LATE: Final = 0.3
 """Seconds past it after which programs that share little processor time stand in init's way."""
 _ANSWER_PATIENCE: Final = 10.0
-_UIDS_A_CASE: Final = 2
+_TENANCIES: Final = 1000
+"""So many sessions, or cases of a snippet: few enough for each to have user ids of its own."""
 _ENV: Final = {"LANG": "C.UTF-8", "USER": "sandbox", "PYTHONUNBUFFERED": "1"}
 
 
@@ -47,13 +48,15 @@ class _Output:
 class Sandbox:
     """A container that runs sessions. Not for two threads at once."""
 
-    def __init__(self, container: Container, settings: Settings, image: Image, uids: range) -> None:
-        """Take over a started container, with the user ids that are its own; warms it up."""
+    def __init__(
+        self, container: Container, settings: Settings, image: Image, uids: Iterator[int]
+    ) -> None:
+        """Take over a started container, with user ids that nobody had there; warms it up."""
         self.settings = settings
         self._container = container
         self._image = image
-        self._uids = iter(uids)
-        self._uids_left = len(uids)
+        self._uids = uids
+        self._tenancies_left = _TENANCIES
         self._gone = False
         self._trace = ""
         self._deaf = False
@@ -64,9 +67,8 @@ class Sandbox:
 
     @property
     def spent(self) -> bool:
-        """Whether it must not be used again: gone, not clean, out of user ids, or out of limit."""
-        out = self._uids_left < _UIDS_A_CASE or self._lifted
-        return self._gone or bool(self._trace) or out
+        """Whether it must not be used again: gone, not clean, old, or out of limit."""
+        return self._gone or bool(self._trace) or not self._tenancies_left or self._lifted
 
     def has_ended(self) -> bool:
         """Whether an idle sandbox is gone: its machine slept, its engine was started anew."""
@@ -100,7 +102,7 @@ class Sandbox:
         if self.spent:
             why = f"{self._trace} could not be removed" if self._trace else "it has ended"
             raise SandboxSpentError(f"the sandbox is spent: {why}")
-        self._uids_left -= _UIDS_A_CASE
+        self._tenancies_left -= 1
         return Tenancy(
             uids=Uids(run=next(self._uids), compile=next(self._uids)), keep=keep, env=self._env
         )

@@ -269,8 +269,8 @@ def test_fail_fast_begins_nothing_new_after_a_failure(run: Runs) -> None:
     assert "fail-fast" in report.results[2].reason
 
 
-def test_a_snippet_may_have_more_cases_than_a_sandbox_has_users(run: Runs) -> None:
-    cases = [case(str(n), args=(str(n),), expect=prints(str(n))) for n in range(300)]
+def test_a_snippet_may_have_more_cases_than_a_sandbox_takes(run: Runs) -> None:
+    cases = [case(str(n), args=(str(n),), expect=prints(str(n))) for n in range(1100)]
 
     report = run(bash('echo "$1"', cases=cases), jobs=1)
 

@@ -1,7 +1,7 @@
 """What a program in a sandbox cannot reach, in both modes (DESIGN, What a sandbox promises, 1)."""
 
 import pytest
-from snippets import bash, prints, python
+from snippets import Runs, bash, case, prints, python
 
 from runner.model import Limits, Outcome, Result, Verdict
 
@@ -272,3 +272,12 @@ def test_the_environment_is_the_images_and_what_is_stated(outcome: Outcome) -> N
         *("PWD", "OLDPWD", "SHLVL", "_"),
         *("_BASH_VERSION", "_BASH_BASELINE", "_BASH_LATEST_PATCH", "_BASH_BASELINE_PATCH"),
     }
+
+
+def test_one_sandbox_runs_hundreds_of_cases_each_under_a_user_id_of_its_own(run: Runs) -> None:
+    cases = [case(f"{number}") for number in range(300)]
+
+    results = run(bash("id -u", cases=cases), jobs=1).results
+
+    assert len({result.outcome.sandbox for result in results}) == 1
+    assert len({result.outcome.stdout for result in results}) == 300
