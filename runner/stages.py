@@ -124,7 +124,8 @@ def _nothing_collected() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        if not gc.get_freeze_count():  # a watcher reads again and again, and lets go of it
+            gc.freeze()
         gc.enable()
 
 

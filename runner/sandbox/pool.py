@@ -142,19 +142,22 @@ class Pool:
         sandbox.close()
 
     def _uids(self) -> Iterator[int]:
-        """User ids for a sandbox, block after block: it never had them, and no other has meanwhile.
+        """User ids for a sandbox, block after block, that it never had.
 
-        The kernel counts some things by uid.
+        Others get them only when all blocks have had their turn: the kernel counts some things by
+        uid.
         """
         had = set[int]()
         while True:
-            while (first := self._blocks.popleft()) in had:
-                self._blocks.append(first)
+            while (first := self._next_block()) in had:
+                pass  # with very many sandboxes the turn comes around within one's life
             had.add(first)
-            try:
-                yield from range(first, first + _UID_BLOCK)
-            finally:
-                self._blocks.append(first)
+            yield from range(first, first + _UID_BLOCK)
+
+    def _next_block(self) -> int:
+        with self._lock:
+            self._blocks.rotate(-1)
+            return self._blocks[-1]
 
 
 def _side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
