@@ -70,6 +70,11 @@ class Backlog:
                 self.changed.wait()
             return None
 
+    def waiting(self, settings: Settings) -> int:
+        """How many sessions wait for a sandbox with these settings."""
+        with self.changed:
+            return len(self.jobs.get(settings, ()))
+
     def done(self, settings: Settings) -> None:
         """A session that was taken is over."""
         with self.changed:

@@ -232,7 +232,10 @@ class _Run:
             self._events.put(None)
 
     def _run_job(self, settings: Settings, job: Job, pool: LendsSandboxes) -> None:
+        assert self._backlog is not None  # noqa: S101 there are threads
         fresh = any(one.isolation is Isolation.FRESH for one in job.session.snippets)
+        if fresh and self._backlog.waiting(settings) > self._jobs:  # so it will not be in vain
+            pool.prepare(settings)
         work = Attempts(job.session, lambda: pool.lent(settings, fresh=fresh), self._clock)
         name = job.session.snippets[0].name
         self._events.put(lambda watcher: watcher.started(name))
@@ -243,7 +246,6 @@ class _Run:
             self._keep(job, number, result)
             results.append(result)
             if self._options.fail_fast and not result.verdict.fine:
-                assert self._backlog is not None  # noqa: S101 there are threads
                 self._stop_early(result, self._backlog.stop())
         if self._cache is not None:
             self._cache.keep(job.session, results)

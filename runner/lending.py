@@ -45,7 +45,13 @@ class LendsSandboxes(Protocol):
         """Seconds that the last warm-up for these settings took; None where there was none yet."""
 
     def lent(self, settings: "Settings", *, fresh: bool) -> AbstractContextManager[Runs]:
-        """A sandbox for as long as a session takes, which may be the only one it gets."""
+        """A sandbox for as long as a session takes.
+
+        `fresh`: it had none before, and gets none afterwards.
+        """
+
+    def prepare(self, settings: "Settings") -> None:
+        """Another sandbox will be wanted soon, one that nobody had."""
 
 
 class Lender(Protocol):

@@ -72,6 +72,9 @@ class Slots:
             with self._lock:
                 self._free.append(slot)
 
+    def prepare(self, settings: Settings) -> None:
+        """Nothing to do here: which worker's it would be is not known."""
+
     def cancel(self) -> None:
         """Wait for nothing more."""
         with self._lock:

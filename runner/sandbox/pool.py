@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -25,7 +25,7 @@ _END_PATIENCE: Final = 5.0
 
 
 class Pool:
-    """At most `jobs` sandboxes at once, lent to one thread each."""
+    """At most `jobs` sandboxes at once, lent to one thread each, and half as many ahead of them."""
 
     def __init__(self, engine: Engine, images: Images, *, jobs: int, run: str) -> None:
         self._engine = engine
@@ -34,6 +34,10 @@ class Pool:
         self._run = run
         self._lock = threading.Lock()
         self._idle: list[Sandbox] = []
+        self._new: list[Sandbox] = []
+        """Idle too, and nobody had them yet."""
+        self._starting: list[threading.Thread] = []
+        """Those that start one ahead."""
         self._open: set[Sandbox] = set()
         self._warm_ups: dict[Settings, float] = {}
         self._closed = False
@@ -58,28 +62,41 @@ class Pool:
     @contextmanager
     def lent(self, settings: Settings, *, fresh: bool) -> Iterator[Sandbox]:
         """A sandbox for as long as a session takes, which may be the only one it gets."""
-        sandbox = self.lend(settings)
+        sandbox = self.lend(settings, fresh=fresh)
         try:
             yield sandbox
         finally:
             self.give_back(sandbox, fresh=fresh)
 
-    def lend(self, settings: Settings) -> Sandbox:
-        """A sandbox with these settings: a warm one, else a new one.
+    def lend(self, settings: Settings, *, fresh: bool = False) -> Sandbox:
+        """A sandbox with these settings: a warm one, else a new one; `fresh`: nobody had it yet.
 
         SandboxError where none can be started.
         """
         with self._lock:
             if self._closed:
                 raise SandboxError("the run is over")
-            for sandbox in self._idle:
-                if sandbox.settings == settings:
-                    self._idle.remove(sandbox)
-                    return sandbox
-            surplus = self._idle.pop(0) if len(self._open) >= self._jobs and self._idle else None
+            for waiting in (self._new,) if fresh else (self._idle, self._new):
+                for sandbox in waiting:
+                    if sandbox.settings == settings:
+                        waiting.remove(sandbox)
+                        return sandbox
+            full = len(self._open) - len(self._new) >= self._jobs
+            surplus = self._idle.pop(0) if full and self._idle else None
         if surplus is not None:
             self._discard(surplus)
         return self._start(settings)
+
+    def prepare(self, settings: Settings) -> None:
+        """Begin to start a sandbox that will be wanted soon: an engine mostly waits meanwhile."""
+        with self._lock:
+            self._starting = [thread for thread in self._starting if thread.is_alive()]
+            ahead = len(self._new) + len(self._starting)
+            if self._closed or ahead >= max(1, self._jobs // 2):
+                return
+            thread = threading.Thread(target=self._start_ahead, args=[settings], daemon=True)
+            self._starting.append(thread)
+            thread.start()
 
     def give_back(self, sandbox: Sandbox, *, fresh: bool) -> None:
         """Take a sandbox back for the next session.
@@ -95,8 +112,9 @@ class Pool:
     def tend(self) -> None:
         """Let go of the sandboxes that ended while they waited for work."""
         with self._lock:
-            ended = [sandbox for sandbox in self._idle if sandbox.has_ended()]
+            ended = [sandbox for sandbox in (*self._idle, *self._new) if sandbox.has_ended()]
             self._idle = [sandbox for sandbox in self._idle if sandbox not in ended]
+            self._new = [sandbox for sandbox in self._new if sandbox not in ended]
         for sandbox in ended:
             self._discard(sandbox)
 
@@ -104,14 +122,17 @@ class Pool:
         """End every sandbox, lent ones too: their threads find them gone."""
         with self._lock:
             self._closed = True
-            idle, lent = self._idle, self._open.difference(self._idle)
-            self._idle, self._open = [], set()
+            idle = [*self._idle, *self._new]
+            lent = self._open.difference(idle)
+            self._idle, self._new, self._open = [], [], set()
+            starting = self._starting
         for sandbox in lent:
             sandbox.hang_up()
         for sandbox in idle:
             sandbox.close()
         if kill:
             _side_by_side([sandbox.kill for sandbox in (*lent, *idle)])
+        _await(starting)
         if self._failed:  # the engine may have made a container and not been able to say so
             _side_by_side([partial(self._engine.sweep, f"{LABEL}={self._run}", older_than=0)])
 
@@ -135,6 +156,13 @@ class Pool:
         if closed:
             self._discard(sandbox)
         return sandbox
+
+    def _start_ahead(self, settings: Settings) -> None:
+        with suppress(SandboxError):  # who wants one will try, and tell
+            sandbox = self._start(settings)
+            with self._lock:
+                if not self._closed:
+                    self._new.append(sandbox)
 
     def _discard(self, sandbox: Sandbox) -> None:
         with self._lock:
@@ -165,6 +193,10 @@ def _side_by_side(tasks: Sequence[Callable[[], None]]) -> None:
     threads = [threading.Thread(target=task, daemon=True) for task in tasks]
     for thread in threads:
         thread.start()
+    _await(threads)
+
+
+def _await(threads: Sequence[threading.Thread]) -> None:
     deadline = time.monotonic() + _END_PATIENCE
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))

@@ -20,7 +20,7 @@ from lateness import CANCELLED_WITHIN, ENDED_WITHIN, GONE_WITHIN, eventually
 from requests.exceptions import JSONDecodeError
 from snippets import Runs, bash, prints
 
-from runner.model import Isolation, Verdict
+from runner.model import Isolation, Report, Verdict
 from runner.sandbox.engine import Engine
 from runner.sandbox.settings import LABEL, PROCESSES
 
@@ -168,13 +168,25 @@ def test_an_interrupted_run_tells_what_finished_and_leaves_nothing(
 def test_a_finished_run_leaves_nothing(run: Runs, client: DockerClient) -> None:
     report = run(bash("true"), bash("sleep 100", timeout=0.5), bash("yes"), jobs=3)
 
-    name = report.results[0].run_id.partition("-")[0]
-    assert eventually(
-        lambda: (
-            not client.containers.list(
-                all=True, filters={"label": f"{LABEL}={name}"}, ignore_removed=True
-            )
-        )
+    assert nothing_is_left_of(report, client)
+
+
+def test_a_run_that_stops_early_leaves_nothing_of_what_it_started_ahead(
+    run: Runs, client: DockerClient
+) -> None:
+    first, later = (bash(code, isolation=Isolation.FRESH) for code in ("false", "true"))
+
+    report = run(first, *[later] * 9, jobs=2, fail_fast=True)
+
+    assert report.results[0].verdict is Verdict.RUNTIME_ERROR
+    assert nothing_is_left_of(report, client)
+
+
+def nothing_is_left_of(report: Report, client: DockerClient) -> bool:
+    """Whether the engine soon has no container of that run."""
+    label = f"{LABEL}={report.results[0].run_id.partition('-')[0]}"
+    return eventually(
+        lambda: not client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
     )
 
 

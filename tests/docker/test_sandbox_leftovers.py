@@ -339,9 +339,19 @@ def test_each_case_is_a_user_of_its_own(run: Runs) -> None:
 def test_fresh_gives_every_snippet_a_container_of_its_own(run: Runs) -> None:
     fresh = python("print(1)", isolation=Isolation.FRESH)
 
-    report = run(fresh, fresh, fresh)
+    report = run(*[fresh] * 7, jobs=1)  # others are started while one is at work
 
-    assert len({result.outcome.sandbox for result in report.results}) == 3
+    assert len({result.outcome.sandbox for result in report.results}) == 7
+
+
+def test_fresh_is_never_a_container_that_somebody_had(run: Runs) -> None:
+    one, fresh = python("print(1)"), python("print(1)", isolation=Isolation.FRESH)
+
+    report = run(one, fresh, one, fresh, jobs=1)
+
+    had = [result.outcome.sandbox for result in report.results]
+    assert had[1] not in (had[0], had[2], had[3])
+    assert had[3] not in had[:3]
 
 
 def ended_as_meant(name: str, left: Result) -> bool:
