@@ -320,6 +320,67 @@ def test_init_killed_from_outside_costs_no_verdict(
     assert (ended.code, ended.verdicts) == (1, FINE)
 
 
+EATER: Final = """
+snippets:
+  - name: bash
+    language: bash
+    memory: 64m
+    disk: 32m
+    code: |
+      [ "$1" = little ] && { echo little; exit; }
+      kill -STOP $$
+      tail -c 500m </dev/zero
+    cases:
+      - {name: before, args: [little], expect: {stdout: little}}
+      - {name: all, args: [all]}
+      - {name: after, args: [little], expect: {stdout: little}}
+"""
+
+
+def test_init_killed_for_want_of_memory_is_its_cases_memory_limit_and_no_other_ones(
+    engine: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    runner = run(engine.host, EATER)
+    assert eventually(lambda: stopped_programs(engine) != [])
+    ((init, program),) = stopped_programs(engine)
+    Path(f"/proc/{init}/oom_score_adj").write_text("1000")
+    Path(f"/proc/{program}/oom_score_adj").write_text("0")
+
+    os.kill(init, signal.SIGSTOP)  # else it ends the program before the kernel must choose
+    os.kill(program, signal.SIGCONT)
+
+    ended = runner.ended()
+    verdicts = {"before": "passed", "all": "memory_limit", "after": "passed"}
+    assert (ended.code, ended.verdicts) == (1, verdicts)
+    first, second, third = (result["outcome"]["sandbox"] for result in ended.results)
+    assert first == second != third
+
+
+def stopped_programs(engine: OwnEngine) -> list[tuple[int, int]]:
+    """Those in its sandboxes, each after the init that has started it."""
+    client = engine.client()
+    inits = [one.attrs["State"]["Pid"] for one in client.containers.list(ignore_removed=True)]
+    client.close()
+    started = [(init, child) for init in inits for child in children(init)]
+    return [pair for pair in started if state(pair[1]) == "T"]
+
+
+def children(process: int) -> list[int]:
+    return [int(one) for one in in_proc(process, f"task/{process}/children").split()]
+
+
+def state(process: int) -> str:
+    return in_proc(process, "stat").rpartition(") ")[2][:1]
+
+
+def in_proc(process: int, name: str) -> str:
+    """What is there; empty where the process is gone."""
+    try:
+        return Path(f"/proc/{process}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 # ------------------------------------------------------------------ images
 
 PORT: Final = 5000
