@@ -175,15 +175,15 @@ def _isolation(info: Mapping[str, Any]) -> Findings:
     if not any("seccomp" in option for option in options):
         mend = "use a kernel and an engine with seccomp: snippets reach every system call otherwise"
         yield Finding(Mark.NOTE, "no seccomp filter", mend)
-    for key, what in (
-        ("MemoryLimit", "memory"),
-        ("SwapLimit", "swap"),
-        ("PidsLimit", "processes"),
-        ("CpuCfsQuota", "processors"),
+    for key, what, mark in (
+        ("MemoryLimit", "memory", Mark.FAULT),
+        ("SwapLimit", "swap", Mark.NOTE),
+        ("PidsLimit", "processes", Mark.FAULT),
+        ("CpuCfsQuota", "processors", Mark.NOTE),
     ):
         if info.get(key) is False:
             mend = "the kernel, or the delegation of cgroups to a rootless engine, has to allow it"
-            yield Finding(Mark.NOTE, f"the engine cannot limit {what}", mend)
+            yield Finding(mark, f"the engine cannot limit {what}", mend)
 
 
 def _room(info: Mapping[str, Any]) -> Findings:

@@ -31,7 +31,10 @@ from runner.sandbox.protocol import (
 )
 
 ANSWERS: Final = (
-    (b"Y\x04\0\0\0\x01\x02\x01\x01", Ready(1, 2)),
+    (
+        b"Y\x1a\0\0\0\x01\x02" + struct.pack("<QQQ", 1 << 20, 64, (1 << 64) - 1),
+        Ready(1, 2, memory=1 << 20, pids=64, quota=(1 << 64) - 1),
+    ),
     (b"o\x03\0\0\0out", Stdout(b"out")),
     (b"e\x00\0\0\0", Stderr(b"")),
     (b"w\x04\0\0\0\0\x80\0\0", Window(32768)),

@@ -14,6 +14,7 @@ from runner.errors import SandboxError
 from runner.model import MIB
 from runner.sandbox import PROTOCOL_VERSION, protocol
 from runner.sandbox.engine import Engine, Extra
+from runner.sandbox.held import require, unheld
 from runner.sandbox.images import Image, init_for
 from runner.sandbox.settings import Settings, container_config, host_config
 
@@ -46,6 +47,7 @@ class Container:
         self._demultiplexer = Demultiplexer()
         self._since = time.time()
         without = engine.refused
+        require(settings, engine.unheld)
         while True:
             try:
                 self._start(settings, image, run, without)
@@ -139,12 +141,14 @@ class Container:
             self._take(said)
             self._engine.start(self.id)
             self.send(init)
-            self._await_ready()
+            ready = self._ready()
+            self._engine.unheld |= unheld(settings, ready)
+            require(settings, self._engine.unheld)
         except BaseException:
             self.close(kill=True)
             raise
 
-    def _await_ready(self) -> None:
+    def _ready(self) -> protocol.Ready:
         try:
             answer = self.receive(patience=_START_PATIENCE)
         except SandboxError as problem:
@@ -152,8 +156,9 @@ class Container:
             raise SandboxError(f"cannot start a sandbox: {said or problem}") from None
         if isinstance(answer, protocol.Failed):
             raise SandboxError(f"cannot start a sandbox: {answer.text}")
-        if answer != protocol.Ready(PROTOCOL_VERSION, getattr(answer, "cgroup", 0)):
+        if not isinstance(answer, protocol.Ready) or answer.version != PROTOCOL_VERSION:
             raise SandboxError(f"cannot start a sandbox: unexpected answer {answer}")
+        return answer
 
     def _receive_more(self, deadline: float) -> None:
         try:

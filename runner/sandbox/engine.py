@@ -51,6 +51,8 @@ class Engine:
         self._presence = Presence(self._client.answers)
         self.refused = frozenset[Extra]()
         """What the engine has said no to: it is not asked for that again."""
+        self.unheld = frozenset[str]()
+        """Limits that it has been seen not to hold a sandbox to: who wants one need not try."""
 
     @property
     def name(self) -> str:

@@ -16,6 +16,7 @@ WINDOW = 512 * 1024
 """So many bytes of standard input may be on their way before init has asked for more."""
 
 _HEADER = struct.Struct("<cI")
+_READY = struct.Struct("<BBQQQ")
 _PUT = struct.Struct("<IHH")
 _RUN = struct.Struct("<IIIIIQQQ")
 _GET = struct.Struct("<IQ")
@@ -77,8 +78,16 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
+    """Init has begun, and sees what its control group is held to; beyond all numbers: to nothing.
+
+    `memory` in bytes, `quota` in microseconds of processor time in a period.
+    """
+
     version: int
     cgroup: int
+    memory: int
+    pids: int
+    quota: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +271,7 @@ def _parse_failed(payload: bytes) -> Failed:
 
 
 _PARSERS: dict[bytes, Callable[[bytes], Answer]] = {
-    b"Y": lambda payload: Ready(payload[0], payload[1]),
+    b"Y": lambda payload: Ready(*_READY.unpack(payload)),
     b"o": Stdout,
     b"e": Stderr,
     b"w": lambda payload: Window(*struct.unpack("<I", payload)),

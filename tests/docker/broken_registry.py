@@ -5,14 +5,15 @@ broken_registry.py PORT
 
 import gzip
 import hashlib
-import io
 import json
 import sys
 import tarfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-BIG: Final = 400 * 1024 * 1024
+MIB: Final = 1024 * 1024
+BIG: Final = 300 * MIB
+"""More than the disk of a test's engine: of the image `big` once unpacked, of `long` on its way."""
 
 
 def digest(content: bytes) -> str:
@@ -20,22 +21,19 @@ def digest(content: bytes) -> str:
 
 
 def layer(size: int) -> bytes:
-    """An archive with one file of zeros."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        entry = tarfile.TarInfo("file")
-        entry.size = size
-        tar.addfile(entry, io.BytesIO(bytes(size)))
-    return archive.getvalue()
+    """An archive with one file of so many MiB of zeros, compressed piece by piece."""
+    entry = tarfile.TarInfo("file")
+    entry.size = size * MIB
+    end = bytes(2 * tarfile.BLOCKSIZE)
+    return gzip.compress(entry.tobuf()) + gzip.compress(bytes(MIB)) * size + gzip.compress(end)
 
 
 class Image:
-    """An image of one layer of that size."""
+    """An image of one layer of so many MiB, which nobody gets so far as to compare unpacked."""
 
     def __init__(self, size: int) -> None:
-        plain = layer(size)
-        self.layer = gzip.compress(plain, 1)
-        rootfs = {"type": "layers", "diff_ids": [digest(plain)]}
+        self.layer = layer(size)
+        rootfs = {"type": "layers", "diff_ids": [digest(b"")]}
         system = {"architecture": "amd64", "os": "linux", "config": {}}
         self.config = json.dumps(system | {"rootfs": rootfs}).encode()
         kind = "application/vnd.docker"
@@ -51,7 +49,12 @@ def _part(kind: str, content: bytes) -> dict[str, object]:
     return {"mediaType": kind, "size": len(content), "digest": digest(content)}
 
 
-IMAGES: Final = {"half": Image(3_000_000), "wrong": Image(3000), "big": Image(BIG)}
+IMAGES: Final = {
+    "half": Image(3),
+    "wrong": Image(1),
+    "big": Image(BIG // MIB),
+    "long": Image(1),
+}
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -75,6 +78,8 @@ class Answer(BaseHTTPRequestHandler):
             self._say(200, image.config)
         elif name == "half":
             self._say(200, image.layer, sent=len(image.layer) // 2)
+        elif name == "long":
+            self._say(200, bytes(BIG))
         else:
             content = image.layer if name == "big" else image.layer[::-1]
             self._say(200, content)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +16,15 @@ from docker import DockerClient
 
 PATIENCE: Final = 60.0
 DISK: Final = "256m"
+CONTROLLERS: Final = Path("/sys/fs/cgroup")
 
 
 class OwnEngine:
     """A dockerd beside the machine's own, all in a folder: no network, no rule of a firewall."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: Sequence[str] = ()) -> None:
+        """`without`: controllers of cgroup v1 that it is not to see."""
+        self._without = without
         self.folder = Path(tempfile.mkdtemp(prefix="exec-action-engine-", dir="/tmp"))
         self.host = f"unix://{self.folder}/docker.sock"
         self._process: subprocess.Popen[bytes] | None = None
@@ -48,7 +52,7 @@ class OwnEngine:
             self._process = subprocess.Popen(
                 # In a network of its own: with `--bridge=none` a dockerd removes docker0, whosever
                 # that is.
-                ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec dockerd "$@"', "sh"]
+                [*self._apart(), 'ip link set lo up; exec dockerd "$@"', "sh"]
                 + [f"--{name}={value}" for name, value in words.items()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -75,6 +79,10 @@ class OwnEngine:
         states = [one.status for one in client.containers.list(all=True, ignore_removed=True)]
         client.close()
         return states
+
+    def free_disk(self) -> int:
+        """Bytes."""
+        return shutil.disk_usage(self.folder / "data").free
 
     def inside(self, *words: str) -> subprocess.Popen[str]:
         """Start a program in the engine's network; what it prints can be read."""
@@ -117,6 +125,14 @@ class OwnEngine:
         for mount in _mounts_below(self.folder):
             subprocess.run(["umount", "--lazy", mount], check=False)
         shutil.rmtree(self.folder)
+
+    def _apart(self) -> list[str]:
+        """What runs a shell's words in a network of its own, without some controllers."""
+        if not self._without:
+            return ["unshare", "--net", "sh", "-c"]
+        hidden = " ".join(str(CONTROLLERS / name) for name in self._without)
+        hiding = f'umount {hidden} && exec sh -c "$@"'
+        return ["unshare", "--net", "--mount", "sh", "-c", hiding, "sh"]
 
     def _answers(self) -> bool:
         try:

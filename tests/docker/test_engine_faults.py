@@ -6,20 +6,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from lateness import ENDED_WITHIN, eventually
-from own_engine import OwnEngine, can_be_started
+from own_engine import CONTROLLERS, OwnEngine, can_be_started
 from proxy import Cut, Faults, Proxy, Spoils, changed_after, cut_after, late
 
 pytestmark = pytest.mark.skipif(
     not can_be_started(), reason="needs root and dockerd, for an engine that may be broken"
 )
 rather_long = pytest.mark.skipif("SOAK" not in os.environ, reason="rather long: make soak")
+MIB: Final = 1024 * 1024
 SLOW: Final = tuple(f"slow {number}" for number in range(4))
 MANIFEST: Final = (
     "snippets:\n"
@@ -322,7 +323,7 @@ def test_init_killed_from_outside_costs_no_verdict(
 
 EATER: Final = """
 snippets:
-  - name: bash
+  - name: eater
     language: bash
     memory: 64m
     disk: 32m
@@ -334,6 +335,7 @@ snippets:
       - {name: before, args: [little], expect: {stdout: little}}
       - {name: all, args: [all]}
       - {name: after, args: [little], expect: {stdout: little}}
+  - {name: other, language: bash, code: echo other, expect: {stdout: other}}
 """
 
 
@@ -341,19 +343,39 @@ def test_init_killed_for_want_of_memory_is_its_cases_memory_limit_and_no_other_o
     engine: OwnEngine, run: Callable[..., Runner]
 ) -> None:
     runner = run(engine.host, EATER)
+
+    have_init_killed(engine)
+
+    ended = runner.ended()
+    verdicts = ["passed", "memory_limit", "passed", "passed"]
+    assert (ended.code, list(ended.verdicts.values())) == (1, verdicts)
+    first, second, third, _ = (result["outcome"]["sandbox"] for result in ended.results)
+    assert first == second != third
+
+
+@rather_long
+def test_init_killed_twice_for_want_of_memory_unheard_is_ours_and_costs_no_other_snippet(
+    engine: OwnEngine, proxy: Proxy, run: Callable[..., Runner]
+) -> None:
+    proxy.faults = Faults(answers={b"/events": [REFUSAL] * 100})
+    runner = run(proxy.host, EATER)
+
+    have_init_killed(engine)
+    have_init_killed(engine)
+
+    ended = runner.ended()
+    verdicts = ["passed", "sandbox_error", "sandbox_error", "passed"]
+    assert (ended.code, list(ended.verdicts.values())) == (3, verdicts)
+
+
+def have_init_killed(engine: OwnEngine) -> None:
+    """Let the one program that has stopped itself go on, and the kernel end init in its place."""
     assert eventually(lambda: stopped_programs(engine) != [])
     ((init, program),) = stopped_programs(engine)
     Path(f"/proc/{init}/oom_score_adj").write_text("1000")
     Path(f"/proc/{program}/oom_score_adj").write_text("0")
-
     os.kill(init, signal.SIGSTOP)  # else it ends the program before the kernel must choose
     os.kill(program, signal.SIGCONT)
-
-    ended = runner.ended()
-    verdicts = {"before": "passed", "all": "memory_limit", "after": "passed"}
-    assert (ended.code, ended.verdicts) == (1, verdicts)
-    first, second, third = (result["outcome"]["sandbox"] for result in ended.results)
-    assert first == second != third
 
 
 def stopped_programs(engine: OwnEngine) -> list[tuple[int, int]]:
@@ -381,13 +403,54 @@ def in_proc(process: int, name: str) -> str:
         return ""
 
 
+# ------------------------------------------------------------------ limits
+
+UNLIMITED: Final = ("memory", "pids")
+
+
+@pytest.fixture
+def unlimiting() -> Iterator[OwnEngine]:
+    """One that can limit neither memory nor processes."""
+    engine = OwnEngine(without=UNLIMITED)
+    try:
+        engine.start()
+        engine.load("bash:5.1")
+        yield engine
+        assert eventually(lambda: engine.containers() == [])
+    finally:
+        engine.remove()
+
+
+@pytest.mark.skipif(
+    not all((CONTROLLERS / name).is_dir() for name in UNLIMITED),
+    reason="needs cgroup v1, of which an engine can be shown a part",
+)
+def test_an_engine_that_does_not_limit_runs_nothing_and_doctor_says_why(
+    unlimiting: OwnEngine, run: Callable[..., Runner]
+) -> None:
+    ended = run(unlimiting.host).ended()
+    doctor = subprocess.run(
+        [sys.executable, "-m", "runner", "doctor"],
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path), "DOCKER_HOST": unlimiting.host},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=ENDED_WITHIN,
+        check=False,
+    )
+
+    assert (ended.code, ended.verdicts) == (3, dict.fromkeys(FINE, "sandbox_error"))
+    assert "the engine does not hold it to `memory` and `pids`" in ended.reason("quick")
+    assert doctor.returncode == 3
+    assert " x  the engine cannot limit memory\n" in doctor.stdout
+    assert " x  the engine cannot limit processes\n" in doctor.stdout
+
+
 # ------------------------------------------------------------------ images
 
 PORT: Final = 5000
 PULLS: Final = {
     "half": "expected HTTP 206 from byte range request",
     "wrong": "filesystem layer verification failed",
-    "big": "no space left on device",
     "denied": "not for you",
     "broken": "unexpected HTTP status: 500",
     "gone": "not for you",
@@ -406,20 +469,22 @@ def registry(engine: OwnEngine) -> Iterator[None]:
     process.communicate()
 
 
+def pulling(names: Iterable[str]) -> str:
+    """A manifest with a case for each of these images, and one for an image that is here."""
+    languages = [
+        f"  {name}: {{image: '127.0.0.1:{PORT}/{name}:1', source: x, run: [sh, x]}}\n"
+        for name in names
+    ]
+    snippets = [f"  - {{name: {name}, language: {name}, code: echo}}\n" for name in names]
+    here = "  - {name: here, language: bash, code: echo}\n"
+    return "".join(["languages:\n", *languages, "snippets:\n", *snippets, here])
+
+
 @pytest.mark.usefixtures("registry")
 def test_a_pull_that_fails_is_ours_in_the_engines_words_and_others_go_on(
     engine: OwnEngine, run: Callable[..., Runner]
 ) -> None:
-    languages = [
-        f"  {name}: {{image: '127.0.0.1:{PORT}/{name}:1', source: x, run: [sh, x]}}\n"
-        for name in PULLS
-    ]
-    snippets = [f"  - {{name: {name}, language: {name}, code: echo}}\n" for name in PULLS]
-    here = "  - {name: here, language: bash, code: echo}\n"
-
-    ended = run(
-        engine.host, "".join(["languages:\n", *languages, "snippets:\n", *snippets, here])
-    ).ended()
+    ended = run(engine.host, pulling(PULLS)).ended()
 
     assert ended.code == 3
     assert ended.verdicts == {**dict.fromkeys(PULLS, "sandbox_error"), "here": "passed"}
@@ -429,3 +494,20 @@ def test_a_pull_that_fails_is_ours_in_the_engines_words_and_others_go_on(
     }
     assert {name: words for name, words in PULLS.items() if words not in reasons[name]} == {}
     assert all("\n" not in said for said in reasons.values())
+
+
+@pytest.mark.usefixtures("registry")
+@pytest.mark.parametrize("image", ["long", "big"], ids=["on its way", "unpacked"])
+def test_an_image_that_fills_the_engines_disk_is_ours_and_leaves_the_disk_as_it_was(
+    engine: OwnEngine, run: Callable[..., Runner], image: str
+) -> None:
+    free = engine.free_disk()
+
+    ended = run(engine.host, pulling([image])).ended()
+
+    assert (ended.code, ended.verdicts) == (3, {image: "sandbox_error", "here": "passed"})
+    reason = ended.reason(image)
+    assert reason.startswith(f"cannot pull image '127.0.0.1:{PORT}/{image}:1': ")
+    assert "no space left on device" in reason
+    assert "\n" not in reason
+    assert eventually(lambda: engine.free_disk() > free - MIB)

@@ -107,6 +107,29 @@ static void find_mounts(void) {
     if (statfs(MOUNTS[MOUNT_COUNT - 1], &s) != 0 || (s.f_flags & ST_RDONLY) != 0) mount_count--;
 }
 
+/* The number that a file starts with; UINT64_MAX where it has none, as for "max", or is not there.
+ */
+static uint64_t limit_in(const char *first, const char *second) {
+    char text[64];
+    int fd = open_any(first, second);
+    slurp(fd, text, sizeof text);
+    if (fd >= 0) close(fd);
+    return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+/* What our control group is held to: an engine without control groups lends us that of others, and
+ * then their memory is in our counters as well. */
+struct held held_to(void) {
+    if (cgroup2)
+        return (struct held){limit_in("/sys/fs/cgroup/memory.max", NULL),
+                             limit_in("/sys/fs/cgroup/pids.max", NULL),
+                             limit_in("/sys/fs/cgroup/cpu.max", NULL)};
+    return (struct held){limit_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", NULL),
+                         limit_in("/sys/fs/cgroup/pids/pids.max", NULL),
+                         limit_in("/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+                                  "/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us")};
+}
+
 void open_counters(void) {
     find_mounts();
     cgroup2 = access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;

@@ -23,7 +23,7 @@
 /* ---- the protocol: protocol.py is the other side */
 
 enum {
-    PROTOCOL_VERSION = 2,
+    PROTOCOL_VERSION = 3,
     HEADER = 5,
     FRAME_MAX = 256 * 1024,
     CHUNK = 64 * 1024,
@@ -149,8 +149,15 @@ struct baseline {
     long sockets;
 };
 
+/* The limits of our control group: bytes, processes, microseconds of processor time in a period;
+ * UINT64_MAX for none. */
+struct held {
+    uint64_t memory, pids, quota;
+};
+
 void open_counters(void);
 int cgroup_version(void);
+struct held held_to(void);
 uint64_t oom_kills(void);
 uint64_t cpu_used(void);
 void memory_used(uint64_t *anonymous, uint64_t *shared);

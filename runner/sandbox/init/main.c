@@ -215,7 +215,10 @@ static void prepare_process(void) {
 }
 
 static void report_ready(void) {
-    unsigned char ready[2] = {PROTOCOL_VERSION, (unsigned char)cgroup_version()};
+    unsigned char ready[2 + sizeof(struct held)] = {PROTOCOL_VERSION,
+                                                    (unsigned char)cgroup_version()};
+    struct held held = held_to();
+    memcpy(ready + 2, &held, sizeof held);
     answer(READY, ready, sizeof ready);
     flush();
 }
