@@ -157,15 +157,20 @@ class _Run:
         return [one for one in known if here.get(image_of(one.job.session), "") in ("", one.digest)]
 
     def _start(self, runnable: Sequence[Job]) -> None:
-        from runner.sandbox.settings import settings_for
+        from runner.sandbox.settings import settings_of
 
         images, self._pool = self._sandboxes.open(run=self._id, tell=self._events.put)
         images.want(snippet.language for job in runnable for snippet in to_run(job.session))
         self._jobs = self._sandboxes.jobs
         self._backlog = Backlog(images)
-        for job in runnable:
-            settings = settings_for(to_run(job.session)[0], runtime=self._options.runtime)
-            self._backlog.add(settings, job)
+        settings = settings_of(
+            [to_run(job.session) for job in runnable],
+            jobs=self._jobs,
+            idle=self._pool.warm(),
+            runtime=self._options.runtime,
+        )
+        for key, job in zip(settings, runnable, strict=True):
+            self._backlog.add(key, job)
         self._backlog.look()
         for number in range(min(self._jobs, len(runnable))):
             thread = threading.Thread(target=self._work, name=f"sandbox {number}", daemon=True)

@@ -17,7 +17,7 @@ from runner.languages import Build, Language
 from runner.model import Case, Limits, Session, Snippet
 
 Json = str | float | bool | None | list["Json"]
-_UNSEEN: Final = ("aliases", "versions")
+_UNSEEN: Final = ("aliases", "versions", "warm_from")
 """Fields of a language that no program can tell."""
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 

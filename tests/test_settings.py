@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from snippets import bash, python, snippet
 
 from runner.languages import CLASSIC
-from runner.model import KIB, MIB, Limits
+from runner.model import KIB, MIB, Isolation, Limits, Snippet
 from runner.sandbox.engine import Extra
 from runner.sandbox.images import Image
 from runner.sandbox.settings import (
@@ -23,6 +24,7 @@ from runner.sandbox.settings import (
     mounts,
     path_in,
     settings_for,
+    settings_of,
 )
 
 IMAGE = Image(
@@ -169,7 +171,73 @@ def test_what_is_fixed_with_a_container_makes_another_sandbox(other: object) -> 
     assert settings_for(bash("")) != settings_for(other)  # type: ignore[arg-type]
 
 
-def test_go_and_only_go_is_warmed_up() -> None:
-    warm = [name for name in CLASSIC if settings_for(snippet(name, "")).warm is not None]
+@pytest.mark.parametrize(("many", "expected"), [(False, ["go"]), (True, ["java", "go"])])
+def test_what_is_warmed_up_for_one_snippet_and_for_many(
+    many: bool,  # noqa: FBT001 a parameter of the test
+    expected: list[str],
+) -> None:
+    made = {name: settings_for(snippet(name, ""), many=many) for name in CLASSIC}
 
-    assert warm == ["go"]
+    assert [name for name in CLASSIC if made[name].warm is not None] == expected
+
+
+COUNTED = replace(CLASSIC["java"], warm_from=3)
+
+
+def counted(number: int, **fields: Any) -> list[tuple[Snippet, ...]]:  # noqa: ANN401 as snippet
+    """So many sessions of one snippet, whose language's warm-up pays from 3 for each sandbox on."""
+    return [(snippet(COUNTED, "", **fields),)] * number
+
+
+@pytest.mark.parametrize(
+    ("sessions", "jobs", "warm"),
+    [
+        (counted(3), 1, 3),
+        (counted(2), 1, 0),
+        (counted(6), 2, 6),
+        (counted(5), 2, 0),
+        ([counted(1)[0] * 3], 1, 1),
+        ([*counted(2), (bash(""),), (python(""),)], 1, 0),
+        (counted(2) + counted(2, limits=Limits(memory=64 * MIB)), 1, 0),
+        (counted(3, isolation=Isolation.FRESH), 1, 0),
+        (counted(2) + counted(2, isolation=Isolation.FRESH), 1, 0),
+        ([(snippet("go", ""),)], 8, 1),
+        ([(snippet("go", "", isolation=Isolation.FRESH),)], 8, 1),
+    ],
+    ids=[
+        "enough",
+        "too few",
+        "enough for two",
+        "too few for two",
+        "a session's snippets",
+        "other languages",
+        "other settings",
+        "a sandbox each",
+        "too few that share one",
+        "one for which it always pays",
+        "the same with a sandbox of its own",
+    ],
+)
+def test_a_warm_up_is_where_it_pays(
+    sessions: list[tuple[Snippet, ...]], jobs: int, warm: int
+) -> None:
+    made = settings_of(sessions, jobs=jobs)
+
+    assert [settings.warm is not None for settings in made].count(True) == warm
+    assert [settings.image for settings in made] == [
+        members[0].language.image_reference for members in sessions
+    ]
+
+
+def test_what_has_had_its_warm_up_is_used_for_a_few_snippets_too() -> None:
+    (warm,) = {*settings_of(counted(3), jobs=1)}
+
+    assert settings_of(counted(1), jobs=1, idle={warm}) == [warm]
+    assert settings_of(counted(1), jobs=1, idle={replace(warm, pids=1)}) != [warm]
+    assert settings_of(counted(1, isolation=Isolation.FRESH), jobs=1, idle={warm}) != [warm]
+
+
+def test_the_runtime_is_in_all_of_them() -> None:
+    made = settings_of([*counted(3), (bash(""),)], jobs=1, runtime="runsc")
+
+    assert [settings.runtime for settings in made] == ["runsc"] * 4

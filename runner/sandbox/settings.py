@@ -1,12 +1,14 @@
 """A container's settings: what they are for a snippet, and how the engine is told; pure."""
 
 import posixpath
+from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from runner.languages import Language
-from runner.model import KIB, MIB, Snippet
+from runner.model import KIB, MIB, Isolation, Snippet
 from runner.sandbox.engine import Extra
 from runner.sandbox.images import Image
 
@@ -53,8 +55,11 @@ class Settings:
         return self.memory + self.disk + (BUILD_SPACE if self.compiles else 0) + INIT_SPACE
 
 
-def settings_for(snippet: Snippet, *, runtime: str | None = None) -> Settings:
-    """The settings of a sandbox that can run `snippet`."""
+def settings_for(snippet: Snippet, *, runtime: str | None = None, many: bool = False) -> Settings:
+    """The settings of a sandbox that can run `snippet`.
+
+    `many`: and as many more that a warm-up pays which does not for a few.
+    """
     language = snippet.language
     return Settings(
         image=language.image_reference,
@@ -63,9 +68,39 @@ def settings_for(snippet: Snippet, *, runtime: str | None = None) -> Settings:
         pids=snippet.limits.pids,
         disk=snippet.limits.disk,
         compiles=bool(language.compile),
-        warm=language if language.warm else None,
+        warm=language if language.warm and (many or not language.warm_from) else None,
         runtime=runtime,
     )
+
+
+def settings_of(
+    sessions: Sequence[Sequence[Snippet]],
+    *,
+    jobs: int,
+    idle: AbstractSet[Settings] = frozenset(),
+    runtime: str | None = None,
+) -> list[Settings]:
+    """The settings of the sandboxes of a run's sessions, `jobs` at a time.
+
+    With a warm-up where the run is large enough for it, or where one of the `idle` sandboxes has
+    had it already. In a sandbox of its own (`isolation: fresh`) a session has it to itself.
+    """
+    keys = [
+        settings_for(members[0], runtime=runtime, many=_reuses(members)) for members in sessions
+    ]
+    compiled: Counter[Settings] = Counter()
+    for key, members in zip(keys, sessions, strict=True):
+        compiled[key] += len(members)
+    return [
+        key
+        if key in idle or key.warm is None or compiled[key] >= key.warm.warm_from * jobs
+        else settings_for(members[0], runtime=runtime)
+        for key, members in zip(keys, sessions, strict=True)
+    ]
+
+
+def _reuses(session: Sequence[Snippet]) -> bool:
+    return all(snippet.isolation is Isolation.REUSE for snippet in session)
 
 
 def host_config(
@@ -75,6 +110,7 @@ def host_config(
     config: dict[str, Any] = {
         "NetworkMode": "none",
         "IpcMode": "private",
+        "CgroupnsMode": "private",
         "ReadonlyRootfs": True,
         "AutoRemove": True,
         "CapDrop": ["ALL"],
