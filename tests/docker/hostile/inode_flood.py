@@ -1,5 +1,5 @@
 # verdict: passed
-# lacking: Podman
+# podman: memory_limit timeout
 # prints: 28
 number = 0
 try:
