@@ -1,6 +1,8 @@
 """Every attack of `tests/docker/hostile`, one line each: how it ended in both modes, and how late.
 
-    attacks.py    a table in Markdown; exit code 1 where anything was not as it must be
+    attacks.py    a table in Markdown
+
+The exit code is 1 where anything was not as it must be.
 """
 
 import sys
