@@ -1,15 +1,18 @@
 """The engine's stream of frames, taken apart."""
 
+import socket
 import struct
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from runner.sandbox.container import Demultiplexer
-from runner.sandbox.protocol import ProtocolError
+from runner.sandbox.container import Container, Demultiplexer
+from runner.sandbox.protocol import AnswerReader, ProtocolError, Stdout
 
 STDOUT, STDERR = 1, 2
 
@@ -63,3 +66,25 @@ def test_what_no_engine_sends_is_an_error(noise: bytes) -> None:
 
     with pytest.raises(ProtocolError, match="out of step"):
         list(demultiplexer.feed(frame(STDOUT, b"one") + noise))
+
+
+# ------------------------------------------------------------------ the stream both ways
+
+
+def test_what_is_said_is_taken_in_while_what_is_sent_has_no_room() -> None:
+    ours, theirs = socket.socketpair()
+    container = Container.__new__(Container)
+    container._socket, container._answers = ours, deque()
+    container._reader, container._demultiplexer = AnswerReader(), Demultiplexer()
+    output = struct.pack("<cI", b"o", 1000) + bytes(1000)
+
+    def passes_on_before_it_reads() -> int:
+        theirs.sendall(frame(STDOUT, output) * 3000)
+        return len(theirs.recv(4_000_000, socket.MSG_WAITALL))
+
+    with ThreadPoolExecutor(1) as engine, ours, theirs:
+        read = engine.submit(passes_on_before_it_reads)
+        container.send(bytes(4_000_000))
+
+        assert read.result() == 4_000_000
+        assert container._answers == deque([Stdout(bytes(1000))] * 3000)

@@ -22,6 +22,7 @@ _START_PATIENCE: Final = 60.0
 """Seconds until init must have answered for the first time."""
 _SEND_PATIENCE: Final = 60.0
 """Init reads whatever happens: who can't send to it for so long has lost it."""
+_SEND_PAUSE: Final = 0.01
 _STREAM_HEADER: Final = struct.Struct(">BxxxI")
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _FRAME_MAX: Final = 16 * MIB
@@ -61,12 +62,17 @@ class Container:
                 return
 
     def send(self, frames: bytes) -> None:
-        """Send requests. StreamEndedError where the container is gone."""
-        try:
-            self._socket.settimeout(_SEND_PATIENCE)
-            self._socket.sendall(frames)
-        except OSError as problem:
-            raise StreamEndedError(f"the sandbox is gone: {problem}") from None
+        """Send requests. StreamEndedError where the container is gone.
+
+        What is answered meanwhile is taken in: Podman reads nothing while it cannot pass on what
+        the container says.
+        """
+        deadline = time.monotonic() + _SEND_PATIENCE
+        left = memoryview(frames)
+        while left:
+            left = left[self._send_some(left) :]
+            if left and not self._takes(deadline):
+                self._receive_more(deadline)
 
     def receive(self, *, patience: float) -> protocol.Answer:
         """The next answer, waited for at most `patience` seconds."""
@@ -137,6 +143,8 @@ class Container:
             host_config(settings, image, without=without),
         )
         try:
+            if settings.runtime is not None:
+                self._engine.require_runtime(self.id, settings.runtime)
             self._socket, said = self._engine.attach(self.id)
             self._take(said)
             self._engine.start(self.id)
@@ -159,6 +167,22 @@ class Container:
         if not isinstance(answer, protocol.Ready) or answer.version != PROTOCOL_VERSION:
             raise SandboxError(f"cannot start a sandbox: unexpected answer {answer}")
         return answer
+
+    def _takes(self, deadline: float) -> bool:
+        """Wait; whether more can be sent then. If not, something is to be read, or time is up."""
+        waiting = select.poll()
+        waiting.register(self._socket, select.POLLIN | select.POLLOUT)
+        seen = waiting.poll(max(0.0, deadline - time.monotonic()) * 1000)
+        return any(event & select.POLLOUT for _, event in seen)
+
+    def _send_some(self, content: memoryview) -> int:
+        try:
+            self._socket.settimeout(_SEND_PAUSE)
+            return self._socket.send(content)
+        except TimeoutError:  # TLS wants room for all of it, or to read something first
+            return 0
+        except OSError as problem:
+            raise StreamEndedError(f"the sandbox is gone: {problem}") from None
 
     def _receive_more(self, deadline: float) -> None:
         try:

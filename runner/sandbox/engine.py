@@ -136,6 +136,18 @@ class Engine:
             container: str = self._client.json(post("/containers/create", told=told))["Id"]
         return container
 
+    def require_runtime(self, container: str, wanted: str) -> None:
+        """SandboxError where a container that was made would run in another runtime.
+
+        Podman has one for all, and does not say that it heeds no other.
+        """
+        with self._asking("look at a container"):
+            had = self._client.json(get(f"{_path(container)}/json"))["HostConfig"].get("Runtime")
+        if wanted not in (had, self.info().get("DefaultRuntime")):
+            raise SandboxError(
+                f"{self.name} takes no runtime for a container: make '{wanted}' its own"
+            )
+
     def attach(self, container: str) -> tuple[socket.socket, bytes]:
         """The container's stream, to be opened before it starts, and what came of it already."""
         with self._asking("attach to a container"):

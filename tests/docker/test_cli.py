@@ -105,7 +105,7 @@ def test_progress_goes_to_standard_error_and_the_report_stays_whole(
 @pytest.mark.parametrize(
     ("text", "words", "reason"),
     [
-        (GOOD, ["--runtime", "no-such"], "Unknown runtime specified no-such"),
+        (GOOD, ["--runtime", "no-such"], "no-such"),
         (NO_IMAGE, ["--pull", "never"], "is not here, and pulling is off (--pull never)"),
     ],
     ids=["runtime", "image"],

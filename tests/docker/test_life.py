@@ -185,9 +185,7 @@ def test_a_run_that_stops_early_leaves_nothing_of_what_it_started_ahead(
 def nothing_is_left_of(report: Report, client: DockerClient) -> bool:
     """Whether the engine soon has no container of that run."""
     label = f"{LABEL}={report.results[0].run_id.partition('-')[0]}"
-    return eventually(
-        lambda: not client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
-    )
+    return eventually(lambda: not client.api.containers(all=True, filters={"label": label}))
 
 
 # ------------------------------------------------------------------ the sweep
