@@ -25,7 +25,8 @@ def require(settings: Settings, unheld: AbstractSet[str]) -> None:
     if wanted:
         raise SandboxError(
             f"cannot start a sandbox: the engine does not hold it to {' and '.join(wanted)};"
-            " a rootless one can with cgroup v2 and controllers that are delegated to it"
+            " a rootless one can with cgroup v2 and controllers that are delegated to it; another"
+            " runtime that shows no limits must be named by --runtime"
         )
 
 
