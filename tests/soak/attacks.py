@@ -6,13 +6,13 @@ The exit code is 1 where anything was not as it must be.
 """
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "docker")]
 
 from snippets import alone
+from soak import Silence
 from test_hostile import ALL, Attack, Ended, in_a_row
 
 from runner.execute import execute
@@ -20,17 +20,7 @@ from runner.model import Isolation, Phase, Report, Result, Session, Snippet
 from runner.options import Options, Pull
 
 LATE: Final = 1.0
-"""Seconds past a limit after which a case must have its verdict (DESIGN, Verdicts)."""
-
-
-class Silence:
-    """A watcher that tells nobody."""
-
-    def pulling(self, image: str) -> None: ...
-    def building(self, dockerfile: str) -> None: ...
-    def not_built(self, dockerfile: str, log: Sequence[str]) -> None: ...
-    def started(self, name: str) -> None: ...
-    def finished(self, result: Result) -> None: ...
+"""Seconds past a limit after which a case must have its verdict."""
 
 
 def run(*work: Snippet | Session, jobs: int = 1, fail_fast: bool = False) -> Report:
