@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,22 +59,28 @@ class Listener:
 class Dask:
     """A scheduler and its workers; two threads each."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / "scheduler.json"
         self._started: list[subprocess.Popen[bytes]] = []
+        self.address = ""
+
+    def start(self, **environ: str) -> None:
+        """Start the scheduler, and wait until its file tells where it listens."""
         self._process("scheduler", "--host", "127.0.0.1", "--port", "0", **environ)
-        end = time.monotonic() + 60
-        while not self._file.exists() and time.monotonic() < end:
-            time.sleep(0.05)
-        self.address: str = json.loads(self._file.read_text())["address"]
+        # The file is there a moment before its text is.
+        assert eventually(
+            lambda: self._file.exists() and self._file.read_text().endswith("\n}"),
+            patience=ENDED_WITHIN,
+        )
+        self.address = json.loads(self._file.read_text())["address"]
 
     def worker(self, **environ: str) -> subprocess.Popen[bytes]:
         """Start a worker, and wait until it is there."""
         options = ("--no-nanny", "--nthreads", "2", "--local-directory", str(self._folder))
         worker = self._process("worker", *options, **environ)
         with Client(self.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
-            client.wait_for_workers(len(self._started) - 1, timeout=60)
+            client.wait_for_workers(len(self._started) - 1, timeout=ENDED_WITHIN)
         return worker
 
     def end(self) -> None:
@@ -97,22 +104,31 @@ class Dask:
         return process
 
 
+@contextmanager
+def scheduler(folder: Path, **environ: str) -> Iterator[Dask]:
+    """A scheduler without workers; in the end, whatever happens, none of its processes is left."""
+    dask = Dask(folder)
+    try:
+        dask.start(**environ)
+        yield dask
+    finally:
+        dask.end()
+
+
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
     """A cluster of two workers."""
-    dask = Dask(tmp_path_factory.mktemp("dask"))
-    dask.worker()
-    dask.worker()
-    yield dask
-    dask.end()
+    with scheduler(tmp_path_factory.mktemp("dask")) as dask:
+        dask.worker()
+        dask.worker()
+        yield dask
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Dask]:
     """A scheduler without workers, to do with as one likes."""
-    dask = Dask(tmp_path)
-    yield dask
-    dask.end()
+    with scheduler(tmp_path) as own:
+        yield own
 
 
 def run(dask: Dask, *sessions: Session, listener: Listener | None = None, **more: object) -> Report:
@@ -256,10 +272,12 @@ def test_the_sessions_of_a_lost_worker_are_run_by_another(own: Dask, number: int
 
 
 def test_a_session_at_which_workers_are_lost_is_not_given_to_all_of_them(tmp_path: Path) -> None:
-    own = Dask(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0")
-    worker = own.worker()
     listener = Listener()
-    with ThreadPoolExecutor() as pool:
+    with (
+        scheduler(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as own,
+        ThreadPoolExecutor() as pool,
+    ):
+        worker = own.worker()
         report = pool.submit(run, own, alone(bash("sleep 30", cases=CASES)), listener=listener)
         assert listener.begun.acquire(timeout=60)
         time.sleep(1.0)
@@ -267,7 +285,6 @@ def test_a_session_at_which_workers_are_lost_is_not_given_to_all_of_them(tmp_pat
         worker.kill()
 
         results = report.result().results
-    own.end()
     assert [result.verdict for result in results] == [Verdict.SANDBOX_ERROR] * 2
     assert [result.reason for result in results] == [
         "it cost 1 worker, and is given to no more"

@@ -55,7 +55,7 @@ class Runner:
             stdout=out,
             stderr=subprocess.PIPE,
         )
-        assert eventually((folder / "begun").exists)
+        assert eventually((folder / "begun").exists, patience=ENDED_WITHIN)
 
     def left(self) -> list[str]:
         """The states of the containers that are still there after a while.
