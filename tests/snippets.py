@@ -30,7 +30,7 @@ def case(name: str = "", **fields: Any) -> Case:  # noqa: ANN401 fields of many 
     """A case that must exit 0 unless `expect` says otherwise; a text for `stdin` is encoded."""
     stdin = fields.pop("stdin", b"")
     fields["stdin"] = stdin.encode() if isinstance(stdin, str) else stdin
-    fields.setdefault("timeout", 20.0)
+    fields.setdefault("timeout", 60.0)
     return Case(source=HERE, name=name, **fields)
 
 

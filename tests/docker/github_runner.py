@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lateness import ENDED_WITHIN
+from lateness import CANCELLED_WITHIN, ENDED_WITHIN
 
 SOCKET: Final = "/var/run/docker.sock"
 TO_SIGTERM: Final = 7.5
 """Seconds from SIGINT, with which a runner cancels a step, to SIGTERM."""
-TO_KILL: Final = 2.5
-"""Seconds from SIGTERM to the end of its patience."""
+TO_KILL: Final = 2.5 if "SOAK" in os.environ else CANCELLED_WITHIN
+"""Seconds from SIGTERM to the end of its patience, 2.5; a busy machine needs more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,12 @@ ENDED_WITHIN: Final = 240
 
 
 def eventually(holds: Callable[[], bool], *, patience: float = GONE_WITHIN) -> bool:
-    """Whether that comes true within so many seconds."""
+    """Whether that comes true within so many seconds; it is looked at once more after them."""
     end = time.monotonic() + patience
-    while not holds():
-        if time.monotonic() > end:
+    while True:
+        last = time.monotonic() > end
+        if holds():
+            return True
+        if last:
             return False
         time.sleep(0.05)
-    return True

@@ -79,16 +79,16 @@ def test_bytes_that_are_no_text_are_replaced() -> None:
 
 
 def test_a_timeout_keeps_what_was_printed_and_names_the_seconds() -> None:
-    told = execute_code("bash", "echo before; sleep 60; echo after", timeout=3.5)
+    told = execute_code("bash", "echo before; sleep 60; echo after", timeout=6.5)
 
     assert list(told) == KEYS
     assert (told["stdout"], told["exit_code"], told["status"]) == ("before\n", -1, "timeout")
-    assert told["error_message"] == "Execution timeout after 3.5 seconds."
-    assert 3.4 < told["execution_time"] < 3.5 + LATE
+    assert told["error_message"] == "Execution timeout after 6.5 seconds."
+    assert 6.4 < told["execution_time"] < 6.5 + LATE
 
 
 def test_a_timeout_below_a_second_is_a_second() -> None:
-    assert execute_code("bash", "sleep 0.3; echo woke", timeout=0)["stdout"] == "woke\n"
+    assert "woke\n" in said_by("sleep 0.3; echo woke", timeout=0)
 
 
 @pytest.mark.parametrize(
@@ -208,16 +208,20 @@ def test_a_session_is_active_until_it_is_closed(session: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"),
-    [("sleep 60", "timeout"), ("yes", "execution_error"), ("exit 9", "execution_error")],
+    ("code", "timeout", "status"),
+    [
+        ("sleep 60", 3, "timeout"),
+        ("yes", 60, "execution_error"),
+        ("exit 9", 60, "execution_error"),
+    ],
     ids=["timeout", "output_limit", "exit"],
 )
 def test_a_program_that_ends_badly_does_not_end_its_session(
-    session: str, code: str, status: str
+    session: str, code: str, timeout: int, status: str
 ) -> None:
     execute_code("bash", "echo kept >note", session_id=session)
 
-    told = execute_code("bash", code, session_id=session, timeout=3)
+    told = execute_code("bash", code, session_id=session, timeout=timeout)
 
     assert told["status"] == status
     assert session in ACTIVE_SESSIONS
@@ -237,16 +241,22 @@ def test_a_session_whose_sandbox_has_gone_is_not_active_and_can_begin_anew(
     assert execute_code("bash", "ls", session_id=session)["stdout"] == ""
 
 
-def test_two_sessions_run_at_once(session: str) -> None:
-    ids = [session, f"{session}-2"]
-    code = "import time; print(time.time(), flush=True); time.sleep(1.5); print(time.time())"
+def test_two_sessions_run_at_once(session: str, client: DockerClient) -> None:
+    other = f"{session}-2"
+    execute_code("bash", "true", session_id=session)
+    container = client.containers.get(container_of(session))
 
     with ThreadPoolExecutor() as threads:
-        told = list(threads.map(lambda one: execute_code("python", code, session_id=one), ids))
+        long = threads.submit(execute_code, "bash", "sleep 99", timeout=99, session_id=session)
+        try:
+            assert eventually(lambda: "sleep 99" in str(container.top()), patience=ENDED_WITHIN)
+            short = execute_code("bash", "echo 1", session_id=other)
+            assert not long.done()
+        finally:
+            container.remove(force=True)
 
-    (a_began, a_ended), (b_began, b_ended) = (map(float, one["stdout"].split()) for one in told)
-    assert max(a_began, b_began) < min(a_ended, b_ended)
-    assert close_session(ids[1])
+    assert short["stdout"] == "1\n"
+    assert close_session(other)
 
 
 def test_calls_of_one_session_take_turns(session: str) -> None:
@@ -353,7 +363,7 @@ def test_a_language_that_cannot_be_shown_is_a_setup_error() -> None:
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), float("-inf"), -1, 10**400])
 def test_any_number_of_seconds_is_a_timeout(seconds: float) -> None:
-    assert execute_code("bash", "echo ran", timeout=seconds)["stdout"] == "ran\n"
+    assert "ran\n" in said_by("echo ran", timeout=seconds)
 
 
 def test_any_text_is_code_and_input() -> None:
@@ -376,6 +386,11 @@ def test_ten_megabytes_are_code_and_a_hundred_are_too_many() -> None:
 
 
 # ------------------------------------------------------------------ help
+
+
+def said_by(code: str, *, timeout: float) -> Iterator[str]:
+    """What it prints, time and again: in a second a machine may stand still."""
+    return (execute_code("bash", code, timeout=timeout)["stdout"] for _ in range(3))
 
 
 def container_of(session: str) -> str:

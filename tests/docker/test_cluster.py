@@ -83,6 +83,11 @@ class Dask:
             client.wait_for_workers(len(self._started) - 1, timeout=ENDED_WITHIN)
         return worker
 
+    def has_given(self) -> bool:
+        """Whether a worker has been given something to do."""
+        with Client(self.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            return any(client.processing().values())
+
     def end(self) -> None:
         for process in self._started:
             process.kill()
@@ -280,7 +285,7 @@ def test_a_session_at_which_workers_are_lost_is_not_given_to_all_of_them(tmp_pat
         worker = own.worker()
         report = pool.submit(run, own, alone(bash("sleep 30", cases=CASES)), listener=listener)
         assert listener.begun.acquire(timeout=60)
-        time.sleep(1.0)
+        assert eventually(own.has_given, patience=ENDED_WITHIN)
 
         worker.kill()
 

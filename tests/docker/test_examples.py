@@ -30,7 +30,7 @@ def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
 def junit(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The JUnit file of the examples, all of which are fine."""
     path = tmp_path_factory.mktemp("reports") / "junit.xml"
-    done = run("-m", "runner", *EXAMPLES, "--junit", str(path))
+    done = run("-m", "runner", *EXAMPLES, "--timeout-scale=5", "--junit", str(path))
     assert done.returncode == 0, done.stdout + done.stderr
     return path
 

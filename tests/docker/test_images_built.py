@@ -44,9 +44,10 @@ def runner(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module", autouse=True)
 def no_image_left(client: DockerClient) -> Iterator[None]:
     """Removes what is built here, and leaves what was there before."""
-    before = {image.id for image in client.images.list(filters={"label": LABEL})}
+    label = {"label": f"{LABEL}=docs/Dockerfile"}
+    before = {image.id for image in client.images.list(filters=label)}
     yield
-    for image in client.images.list(filters={"label": LABEL}):
+    for image in client.images.list(filters=label):
         if image.id not in before:
             client.images.remove(str(image.id), force=True)
 

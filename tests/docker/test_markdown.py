@@ -134,6 +134,8 @@ def test_an_annotation_stands_at_the_line_that_failed(results: dict[str, str], p
 
 
 def test_this_projects_own_pages_hold_what_they_say() -> None:
-    done = _run("README.md", "CONTRIBUTING.md", "docs/", "examples/", "-v", cwd=ROOT)
+    pages = ("README.md", "CONTRIBUTING.md", "docs/", "examples/")
+
+    done = _run(*pages, "-v", "--timeout-scale=5", cwd=ROOT)
 
     assert done.returncode == 0, done.stdout + done.stderr

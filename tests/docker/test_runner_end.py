@@ -1,5 +1,6 @@
 """However a runner ends: no container is left, and a report is complete or not there."""
 
+import contextlib
 import json
 import os
 import random
@@ -15,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from docker import DockerClient
+from docker.errors import APIError
 from docker.models.containers import Container
 from lateness import ENDED_WITHIN, eventually
 
@@ -31,12 +33,12 @@ MANIFEST: Final = "snippets:\n" + "".join(
     for number in range(CASES)
 )
 START: Final = """
-import secrets, sys
+import os, secrets, sys
 from runner.cli import main
 
 open("begun", "x").close()
 secrets.token_hex = lambda _: sys.argv[1]
-sys.exit(main(sys.argv[2:]))
+os._exit(main(sys.argv[2:]))
 """
 """The command line under a run id that is given to it; before it begins, signals are Python's."""
 SIGNALS: Final = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
@@ -69,7 +71,8 @@ class Runner:
         self.process.kill()
         self.process.communicate()
         for container in self._containers():
-            container.remove(force=True)
+            with contextlib.suppress(APIError):
+                container.remove(force=True)
 
     def _states(self) -> list[str]:
         killed = self.process.returncode == -signal.SIGKILL
@@ -149,7 +152,7 @@ def test_a_signal_in_mid_run_is_130_with_the_report_of_what_had_finished(
 
 def test_a_hang_up_that_is_to_be_ignored_is(tmp_path: Path) -> None:
     (tmp_path / "m.yml").write_text("snippets: [{language: bash, code: sleep 1}]\n")
-    shell = 'trap "" HUP; exec "$0" -m runner m.yml --junit junit.xml'
+    shell = 'trap "" HUP; touch trapped; exec "$0" -m runner m.yml --junit junit.xml'
     process = subprocess.Popen(
         ["bash", "-c", shell, sys.executable],
         env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
@@ -157,10 +160,15 @@ def test_a_hang_up_that_is_to_be_ignored_is(tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
     )
 
-    time.sleep(0.6)
-    process.send_signal(signal.SIGHUP)
+    try:
+        assert eventually((tmp_path / "trapped").exists, patience=ENDED_WITHIN)
+        time.sleep(0.6)
+        process.send_signal(signal.SIGHUP)
 
-    assert process.wait(60) == 0
+        assert process.wait(ENDED_WITHIN) == 0
+    finally:
+        process.kill()
+        process.wait()
     assert complete(tmp_path) == [1]
 
 

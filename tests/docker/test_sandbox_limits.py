@@ -23,12 +23,12 @@ ANY_CODE: Final = Expectation(exit=None)
 # ------------------------------------------------------------------ time
 
 
-@pytest.mark.runs(python("print('begun', flush=True)\nwhile True: pass", timeout=3.0))
+@pytest.mark.runs(python("print('begun', flush=True)\nwhile True: pass", timeout=6.0))
 def test_an_endless_loop_times_out_and_its_output_is_kept(result: Result) -> None:
     assert result.verdict is Verdict.TIMEOUT
     assert result.outcome.stdout == b"begun\n"
     assert result.outcome.exit_code is None
-    assert 3.0 <= result.outcome.wall < 3.0 + LATE
+    assert 6.0 <= result.outcome.wall < 6.0 + LATE
 
 
 @pytest.mark.runs(
@@ -45,13 +45,13 @@ for _ in range(3):
 while True:
     time.sleep(1)
 """,
-        timeout=3.0,
+        timeout=6.0,
     )
 )
 def test_ignoring_every_signal_and_forking_away_does_not_delay_a_timeout(result: Result) -> None:
     assert result.verdict is Verdict.TIMEOUT
     assert result.outcome.stdout == b"begun\n"
-    assert 3.0 <= result.outcome.wall < 3.0 + LATE
+    assert 6.0 <= result.outcome.wall < 6.0 + LATE
 
 
 @pytest.mark.runs(bash("exec >&- 2>&-; sleep 100", timeout=1.0))
@@ -143,7 +143,7 @@ time.sleep(2)
 """
     limits = Limits(memory=64 * MIB, disk=64 * MIB)
 
-    (result,) = run(python(code, limits=limits, timeout=10.0)).results
+    (result,) = run(python(code, limits=limits, timeout=60.0)).results
 
     assert result.verdict is Verdict.MEMORY_LIMIT
 
@@ -160,7 +160,7 @@ while time.monotonic() < end:
 """
     limits = Limits(memory=24 * MIB, disk=64 * MIB)
 
-    (result,) = run(python(code, limits=limits, timeout=10.0)).results
+    (result,) = run(python(code, limits=limits, timeout=60.0)).results
 
     assert result.verdict is Verdict.PASSED
 

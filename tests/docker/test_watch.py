@@ -63,7 +63,10 @@ class Watched:
         return {result["name"]: result for result in report["results"]}
 
     def save(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text)
+        """Save a text at once, as editors do: a file half written would be a turn of its own."""
+        beside = self.folder.with_name("saved")
+        beside.write_text(text)
+        beside.replace(self.folder / name)
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -163,12 +166,14 @@ def test_a_sandbox_that_ended_meanwhile_costs_no_verdict(
 
 
 def test_documents_are_watched_with_those_that_come_into_being(
-    watch: Callable[..., Watched],
+    watch: Callable[..., Watched], tmp_path: Path
 ) -> None:
     watched = watch("docs")
     watched.turn()
-    (watched.folder / "docs").mkdir()
-    watched.save("docs/a.md", "# One\n\n```bash\necho 1\n```\n")
+    docs = tmp_path.with_name("docs-of-one")
+    docs.mkdir()
+    (docs / "a.md").write_text("# One\n\n```bash\necho 1\n```\n")
+    docs.rename(watched.folder / "docs")
     watched.turn()
 
     watched.save("docs/b.md", "# Two\n\n```bash\necho 2\n```\n\n```output\n3\n```\n")

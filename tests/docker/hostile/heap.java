@@ -1,5 +1,5 @@
 // verdict: runtime_error
-// limits: memory=256m timeout=10
+// limits: memory=256m timeout=60
 import java.util.ArrayList;
 
 public class Main {

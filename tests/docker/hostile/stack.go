@@ -1,5 +1,5 @@
 // verdict: runtime_error
-// limits: memory=2g timeout=20
+// limits: memory=2g timeout=60
 package main
 
 func deeper(number int) int {

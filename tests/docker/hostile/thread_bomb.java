@@ -1,5 +1,5 @@
 // verdict: runtime_error
-// limits: timeout=10
+// limits: timeout=60
 public class Main {
     public static void main(String[] arguments) {
         while (true) {
