@@ -38,7 +38,7 @@ class ScriptedServer:
 
     def wait_for_end(self, connection: int) -> None:
         """Wait until the server has ended that connection, the first is 0."""
-        assert self._ended[connection].wait(10)
+        assert self._ended[connection].wait(240)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):

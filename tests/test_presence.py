@@ -29,7 +29,8 @@ def test_an_engine_that_nobody_missed_is_not_asked() -> None:
     assert engine.asked == 0
 
 
-def test_an_engine_that_comes_back_is_waited_for_once() -> None:
+def test_an_engine_that_comes_back_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "_PATIENCE", 600.0)
     engine = Engine(silent=3)
     known = Presence(engine.answers)
     known.miss()
@@ -42,6 +43,7 @@ def test_an_engine_that_comes_back_is_waited_for_once() -> None:
 
 def test_who_waited_in_vain_spares_the_others_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "_PATIENCE", 0.0)
+    monkeypatch.setattr(presence, "_HOPELESS", 600.0)
     engine = Engine(silent=100)
     known = Presence(engine.answers)
     known.miss()

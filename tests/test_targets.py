@@ -241,12 +241,12 @@ def test_a_pipe_gets_the_report_and_stays(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
 
     check([Target(format="junit", path=pipe)])
     reader.start()
     write(Target(format="junit", path=pipe), every_verdict())
-    reader.join(10)
+    reader.join()
 
     assert read[0].startswith(b"<?xml")
     assert pipe.is_fifo()

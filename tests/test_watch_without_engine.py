@@ -177,7 +177,7 @@ class Script:
     def read(self) -> Plan:
         text = self.path.read_text()
         self.told.append(f"read {text}")
-        if text == "wrong":
+        if text == "wrong one":
             raise UsageError("wrong")
         here = Source(path=str(self.path), line=1)
         return Plan(sessions=(alone(replace(ONE, code=text.encode(), source=here)), alone(TWO)))
@@ -235,10 +235,10 @@ def test_what_is_saved_is_run_again_until_interrupted_which_is_no_failure(script
 
 
 def test_a_mistake_is_told_and_watching_goes_on(script: Script) -> None:
-    watched(script, "wrong", "third")
+    watched(script, "wrong one", "third")
 
     assert script.told[3:] == [
-        "read wrong",
+        "read wrong one",
         "problem ['wrong']",
         "read third",
         "run ['one']",
@@ -247,9 +247,9 @@ def test_a_mistake_is_told_and_watching_goes_on(script: Script) -> None:
 
 
 def test_a_mistake_that_is_undone_needs_no_run(script: Script) -> None:
-    _, log = watched(script, "wrong", "first")
+    _, log = watched(script, "wrong one", "first")
 
-    assert script.told[3:] == ["read wrong", "problem ['wrong']", "read first"]
+    assert script.told[3:] == ["read wrong one", "problem ['wrong']", "read first"]
     assert log.endswith(
         "valid again, and nothing has to be run\nwatching for changes; Ctrl-C ends\n"
     )

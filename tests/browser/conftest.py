@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from runner.model import Report
 from runner.reporters.html import render
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-expect.set_options(timeout=30_000)
+PATIENCE: Final = 240_000
+"""Milliseconds: a machine of CI may stand still for a while."""
+expect.set_options(timeout=PATIENCE)
 
 Opens = Callable[[Report], Page]
 
@@ -30,6 +32,12 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def patient(context: BrowserContext) -> BrowserContext:
+    """It, with as much time for each step as what is expected of it has."""
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @pytest.fixture
 def problems() -> list[str]:
     """What the page complained of, or asked the network for, in the test that takes it."""
@@ -39,7 +47,7 @@ def problems() -> list[str]:
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path, problems: list[str]) -> Iterator[Opens]:
     """Opens a report's page from a file; no test goes by with the page's script in error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = patient(browser.new_context(viewport={"width": 1280, "height": 900}))
 
     def open_page(report: Report) -> Page:
         file = tmp_path / "report.html"

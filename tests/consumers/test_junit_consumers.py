@@ -4,6 +4,7 @@ These tests fetch what they check against from the package registries, once, int
 the repository, and fail where they cannot.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -62,8 +63,10 @@ def schema(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSc
         with tarfile.open(tmp_path / f"pytest-{PYTEST}.tar.gz") as archive:
             member = archive.extractfile(f"pytest-{PYTEST}/{SCHEMA}")
             assert member is not None
-            (tmp_path / file.name).write_bytes(member.read())
-        shutil.move(tmp_path / file.name, file)
+            new = Path(tempfile.mkdtemp(dir=cache)) / file.name
+            new.write_bytes(member.read())
+        new.replace(file)
+        new.parent.rmdir()
     return etree.XMLSchema(etree.parse(file))
 
 
@@ -75,7 +78,12 @@ def parsers(cache: Path) -> Path:
         new = Path(tempfile.mkdtemp(dir=cache))
         command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(new), *PARSERS]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
-        new.replace(folder)
+        try:
+            new.replace(folder)
+        except OSError as problem:
+            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            shutil.rmtree(new)  # another run was first
     return folder
 
 
