@@ -160,7 +160,7 @@ class _Table:
 
 def _changed(parent: Language, name: str, entry: LanguageEntry) -> Language:
     inherited = parent.aliases if parent.name == name else ()
-    return replace(
+    changed = replace(
         parent,
         name=name,
         image=parent.image if entry.image is None else entry.image,
@@ -174,6 +174,12 @@ def _changed(parent: Language, name: str, entry: LanguageEntry) -> Language:
         aliases=inherited if entry.aliases is None else tuple(entry.aliases),
         driver=None if any(_stated(entry, key) for key in _COMMANDS) else parent.driver,
     )
+    return changed if _uses_cache(changed) else replace(changed, warm=(), warm_files={})
+
+
+def _uses_cache(row: Language) -> bool:
+    """Whether a warm-up is of use to it: where no command looks at what one leaves, none is."""
+    return any("{cache}" in word for word in (*row.compile, *row.run, *row.check))
 
 
 _COMMANDS: Final = ("source", "compile", "run", "check")

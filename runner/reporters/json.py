@@ -5,7 +5,8 @@ result begins with what most readers look for. docs/report.md says what the fiel
 docs/report.schema.json has their types. Each has a line of its own: `grep` and `diff` see them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from json import JSONEncoder
 from typing import Final
 
@@ -33,27 +34,38 @@ _language: Final = encoder(Language)
 def render(report: Report) -> str:
     """The whole report as one JSON document; nothing is cut, and all is ASCII."""
     snippets = {id(result.snippet): result.snippet for result in report.results}
-    languages = dict.fromkeys(snippet.language for snippet in snippets.values())
-    language_numbers = {language: number for number, language in enumerate(languages)}
+    own = {id(snippet.language): snippet.language for snippet in snippets.values()}
+    languages = {language: number for number, language in enumerate(dict.fromkeys(own.values()))}
+    language_numbers = {key: languages[language] for key, language in own.items()}
     snippet_numbers = {key: number for number, key in enumerate(snippets)}
     start = {"$schema": SCHEMA, "version": VERSION, **_report(report), "totals": totals(report)}
-    parts = [f"{_write(name)}:{_write(value)}" for name, value in start.items()]
-    parts += [
+    pieces = chain(
+        ["{"],
+        *([f"{_write(name)}:{_write(value)}", ",\n"] for name, value in start.items()),
         _list("languages", map(_language, languages)),
+        [",\n"],
         _list(
             "snippets",
-            (_of_snippet(one, language_numbers[one.language]) for one in snippets.values()),
+            (_of_snippet(one, language_numbers[id(one.language)]) for one in snippets.values()),
         ),
+        [",\n"],
         _list(
             "results", (_of_result(one, snippet_numbers[id(one.snippet)]) for one in report.results)
         ),
-    ]
-    return _inert("{" + ",\n".join(parts) + "}\n")
+        ["}\n"],
+    )
+    return _inert("".join(pieces))
 
 
-def _list(name: str, values: Iterable[dict[str, object]]) -> str:
-    lines = ",\n".join(map(_write, values))
-    return f"{_write(name)}:[\n{lines}\n]" if lines else f"{_write(name)}:[]"
+def _list(name: str, values: Iterable[dict[str, object]]) -> Iterator[str]:
+    """Pieces of text, joined but once: there may be megabytes of them."""
+    yield f"{_write(name)}:["
+    between = "\n"
+    for value in values:
+        yield between
+        yield _write(value)
+        between = ",\n"
+    yield "]" if between == "\n" else "\n]"
 
 
 def _of_snippet(snippet: Snippet, language: int) -> dict[str, object]:

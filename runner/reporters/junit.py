@@ -27,7 +27,7 @@ _ESCAPED_OR_NOT_ASCII: Final = _MARKUP_OR_CONTROL + bytes(range(0x80, 0x100))
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _PLACEHOLDER: Final = "\x00"
 """In no text that was made safe."""
-_PROPERTIES: Final = "\n".join(
+_PROPERTY_LINES: Final = "\n".join(
     f'<property name="{name}" value="{form}" />'
     for name, form in (
         ("language", "%s"),
@@ -46,6 +46,7 @@ _PROPERTIES: Final = "\n".join(
         ("code_sha256", "%s"),
     )
 )
+_PROPERTIES: Final = f"\n<properties>{_PROPERTY_LINES}</properties>\n"
 
 
 def render(report: Report, *, reruns: bool = False) -> str:
@@ -70,7 +71,7 @@ def _estimate(results: Iterable[Result], limit: int) -> int:
     """About how many bytes all streams and failures will take, their escapes included."""
     size = 0
     for result in results:
-        texts = [result.outcome.stdout, result.outcome.stderr]
+        texts = [raw for raw in (result.outcome.stdout, result.outcome.stderr) if raw]
         size += sum(_weight(raw[:limit]) for raw in texts)
         if not result.verdict.fine:
             shown = [*texts, result.case.stdin]
@@ -134,7 +135,7 @@ def _suite(path: str, results: list[Result], *, timestamp: str, limit: int) -> E
     suite.set("time", f"{sum(result.outcome.wall for result in results):.3f}")
     for element, result in zip(suite, results, strict=True):
         element.set("time", f"{result.outcome.wall:.3f}")
-        element.insert(0, _placeholder())
+        element.text = _PLACEHOLDER
     return suite
 
 
@@ -166,12 +167,6 @@ def _rerun(result: Result, attempt: Result, limit: int) -> ET.Element:
     for name, text in texts.items():
         if text:
             ET.SubElement(element, name).text = text
-    return element
-
-
-def _placeholder() -> ET.Element:
-    element = ET.Element("properties")
-    element.text = _PLACEHOLDER
     return element
 
 

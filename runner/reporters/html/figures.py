@@ -37,8 +37,8 @@ def chips(report: Report) -> str:
     """A button for each verdict that there is, which shows these cases alone."""
     return "".join(
         f'<button type="button" class="chip" data-verdict="{verdict}" aria-pressed="false">'
-        f"{mark(verdict)}{verdict} <b>{report.counts[verdict]}</b></button>"
-        for verdict in _worst_first(report)
+        f"{mark(verdict)}{verdict} <b>{number}</b></button>"
+        for verdict, number in _worst_first(report)
     )
 
 
@@ -50,7 +50,8 @@ def options(report: Report) -> str:
 
 def languages(report: Report) -> str:
     """Time and memory by language, with a bar for the time of them all."""
-    if not report.languages:
+    statistics = report.languages
+    if not statistics:
         return ""
     ran = [r for r in report.results if r.verdict not in (Verdict.SKIPPED, Verdict.SANDBOX_ERROR)]
     groups: dict[str, list[Result]] = {}
@@ -64,9 +65,9 @@ def languages(report: Report) -> str:
         f"<td>{seconds(one.average)}</td><td>{seconds(one.maximum)}</td>"
         f"<td>{seconds(spent[name])}{_share(spent[name] / most)}</td>"
         f"<td>{_compiling(groups[name])}</td>{_memory(groups[name])}</tr>"
-        for name, one in list(report.languages.items())[:_LANGUAGES]
+        for name, one in list(statistics.items())[:_LANGUAGES]
     ]
-    more = len(report.languages) - _LANGUAGES
+    more = len(statistics) - _LANGUAGES
     remark = f'<p class="more">… and {more} more</p>' if more > 0 else ""
     titles = ("cases", "fine", "average", "slowest", "all together", "compiling", "memory", "peak")
     heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
@@ -129,8 +130,11 @@ def _circumstances(report: Report) -> Iterator[str]:
         yield f"{cached} from the cache"
 
 
-def _worst_first(report: Report) -> list[Verdict]:
-    return sorted((verdict for verdict in Verdict if report.counts[verdict]), key=lambda v: v.fine)
+def _worst_first(report: Report) -> list[tuple[Verdict, int]]:
+    """The verdicts that there are, and how many results have each."""
+    counts = report.counts
+    found = sorted((verdict for verdict in Verdict if counts[verdict]), key=lambda v: v.fine)
+    return [(verdict, counts[verdict]) for verdict in found]
 
 
 def _proportions(report: Report) -> str:
@@ -138,11 +142,11 @@ def _proportions(report: Report) -> str:
     if not report.results:
         return ""
     start, drawn = 0.0, []
-    for verdict in _worst_first(report):
-        width = 100 * report.counts[verdict] / len(report.results)
+    for verdict, number in _worst_first(report):
+        width = 100 * number / len(report.results)
         drawn.append(
             f'<rect class="{kind(verdict)}" x="{start:.3f}%" width="{width:.3f}%" height="100%">'
-            f"<title>{report.counts[verdict]} {verdict}</title></rect>"
+            f"<title>{number} {verdict}</title></rect>"
         )
         start += width
     return f'<svg class="proportions" aria-hidden="true">{"".join(drawn)}</svg>'

@@ -7,8 +7,8 @@ bounded by the width of a screen, whatever the number of cases.
 import heapq
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from runner.model import Report, Result
 
@@ -41,7 +41,7 @@ class Lane:
 
 def span(report: Report) -> float:
     """The length of the time axis: the run's, or what its figures need of it."""
-    ends = [bar.end for _, bar in _bars(report.results)]
+    ends = [time.end for time in _times(report.results)]
     ends += [pull.started + pull.duration for pull in report.pulls]
     return max([report.duration, *ends], default=0.0)
 
@@ -70,24 +70,38 @@ def waiting(report: Report) -> list[tuple[float, int]]:
     return steps if steps[-1][1] == 0 else [*steps, (taken[-1], 0)]
 
 
-def _bars(results: Iterable[Result]) -> Iterator[tuple[str, Bar]]:
-    """The bars of what was really run, each with its sandbox."""
+class _Time(NamedTuple):
+    """When a case was compiled and run."""
+
+    number: int
+    result: Result
+    compiled: float
+    """When its compilation had ended; where there was none, when it started."""
+    end: float
+
+
+def _times(results: Iterable[Result]) -> Iterator[_Time]:
+    """Of what was really run."""
     for number, result in enumerate(results, 1):
         outcome = result.outcome
+        took = outcome.compile_wall
         # All cases of a snippet tell what its one compilation took.
-        first = result.case.source == result.snippet.cases[0].source
-        compiled = outcome.compile_wall if first else 0.0
-        if result.cached or outcome.wall + compiled <= 0:
-            continue
-        bar = Bar(start=result.started, end=result.started + compiled, numbers=(number,))
-        if compiled:
-            yield outcome.sandbox, replace(bar, compiling=True)
-        if outcome.wall:
-            end = bar.end + outcome.wall
-            yield (
-                outcome.sandbox,
-                replace(bar, start=bar.end, end=end, failed=not result.verdict.fine),
-            )
+        if took and result.case.source != result.snippet.cases[0].source:
+            took = 0.0
+        if not result.cached and outcome.wall + took > 0:
+            compiled = result.started + took
+            yield _Time(number, result, compiled, compiled + outcome.wall)
+
+
+def _bars(results: Iterable[Result]) -> Iterator[tuple[str, Bar]]:
+    """The bars of what was really run, each with its sandbox."""
+    for number, result, compiled, end in _times(results):
+        sandbox, start = result.outcome.sandbox, result.started
+        if compiled > start:
+            yield sandbox, Bar(start=start, end=compiled, numbers=(number,), compiling=True)
+        if end > compiled:
+            failed = not result.verdict.fine
+            yield sandbox, Bar(start=compiled, end=end, numbers=(number,), failed=failed)
 
 
 def _packed(sandboxes: Iterable[Sequence[Bar]]) -> list[list[Bar]]:

@@ -42,14 +42,11 @@ def cases(results: Sequence[tuple[int, Result]]) -> str:
     limit = 160 if len(results) <= _MANY else 100
     paths = _numbered(where(result).path for _, result in results)
     languages = _numbered(result.snippet.language.name for _, result in results)
+    verdicts = {result.verdict for _, result in results}
     value = {
         "paths": [one_line(path, limit=200) for path in paths],
         "languages": [one_line(name, limit=40) for name in languages],
-        "verdicts": {
-            verdict.value: kind(verdict)
-            for verdict in Verdict
-            if any(result.verdict is verdict for _, result in results)
-        },
+        "verdicts": {verdict.value: kind(verdict) for verdict in Verdict if verdict in verdicts},
         "cases": [
             [
                 number,
