@@ -509,6 +509,7 @@ def test_what_a_compiler_prints_may_be_expected_with_run_false() -> None:
 
     assert snippet(text).cases[0].expect.stderr == TextExpectation(contains=("x",))
 
+
 @pytest.mark.parametrize(
     ("entry", "warmed"),
     [
@@ -518,14 +519,13 @@ def test_what_a_compiler_prints_may_be_expected_with_run_false() -> None:
     ],
     ids=["as it is", "its own compiler", "its own way with what is warm"],
 )
-def test_a_warm_up_is_inherited_by_who_looks_at_what_it_leaves(entry: str, warmed: bool) -> None:
+def test_a_warm_up_is_inherited_by_who_looks_at_what_it_leaves(entry: str, *, warmed: bool) -> None:
     (one,) = snippets(
         f"languages: {{own: {{extends: java, check: [], {entry}}}}}\n"
         "snippets: [{language: own, code: x, expected_output: y}]"
     )
 
     assert bool(one.language.warm) is bool(one.language.warm_files) is warmed
-
 
 
 def test_a_language_of_ones_own_extends_another() -> None:

@@ -137,7 +137,8 @@ def test_the_health_check_of_an_image_is_off(in_odd_image: dict[str, Result]) ->
 def test_no_volume_of_an_image_is_left(run: Runs, client: DockerClient, odd_image: str) -> None:
     def made_by_images() -> set[str]:
         """Those without a name; what others make meanwhile has one."""
-        return {one.id for one in client.volumes.list() if re.fullmatch("[0-9a-f]{64}", one.id)}
+        names = {str(volume.id) for volume in client.volumes.list()}
+        return {name for name in names if re.fullmatch("[0-9a-f]{64}", name)}
 
     before = made_by_images()
 
