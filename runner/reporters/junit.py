@@ -6,7 +6,7 @@ the root. Text is escaped, never CDATA, and every string is made safe first: XML
 most control characters, not even as references.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -61,7 +61,7 @@ def render(report: Report, *, reruns: bool = False) -> str:
     while limit > _LEAST and _estimate(told, limit) > _FILE:
         limit //= 2
     document = _document(report, limit, reruns=reruns)
-    while limit > _LEAST and len(document.encode()) > _FILE:
+    while limit > _LEAST and _size(document) > _FILE:
         limit //= 4
         document = _document(report, limit, reruns=reruns)
     return document
@@ -79,6 +79,11 @@ def _estimate(results: Iterable[Result], limit: int) -> int:
     return size
 
 
+def _size(document: str) -> int:
+    """Bytes of it, without a copy where that can be."""
+    return len(document) if document.isascii() else len(document.encode())
+
+
 def _weight(raw: bytes) -> int:
     """Bytes of a text in the document: what is to be escaped takes about four times as many."""
     escaped = _MARKUP_OR_CONTROL if raw.isascii() else _ESCAPED_OR_NOT_ASCII
@@ -91,8 +96,16 @@ def _detail(limit: int) -> int:
 
 
 def _document(report: Report, limit: int, *, reruns: bool) -> str:
-    root = ET.Element("testsuites", name="exec-action")
     suites = by_path(report.results)
+    document = _without_properties(report, suites, limit, reruns=reruns)
+    return "".join([_DECLARATION, *_filled(document, chain.from_iterable(suites.values())), "\n"])
+
+
+def _without_properties(
+    report: Report, suites: Mapping[str, list[Result]], limit: int, *, reruns: bool
+) -> str:
+    """The document with a placeholder in each case; its tree is gone when the rest is filled in."""
+    root = ET.Element("testsuites", name="exec-action")
     for path, results in suites.items():
         suite = _suite(path, results, timestamp=_timestamp(report), limit=limit)
         if reruns:
@@ -103,8 +116,7 @@ def _document(report: Report, limit: int, *, reruns: bool) -> str:
     root.set("time", f"{report.duration:.3f}")
     root.set("timestamp", _timestamp(report))
     ET.indent(root, space="")
-    document = ET.tostring(root, encoding="unicode")
-    return "".join([_DECLARATION, *_filled(document, chain.from_iterable(suites.values())), "\n"])
+    return ET.tostring(root, encoding="unicode")
 
 
 def _filled(document: str, results: Iterable[Result]) -> Iterator[str]:
