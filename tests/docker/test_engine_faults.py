@@ -171,7 +171,7 @@ def test_an_engine_that_comes_back_costs_no_verdict(
 
     ended, away = without_it_for_a_while()
     if away > COMES_BACK:
-        ended, away = without_it_for_a_while()
+        ended, _ = without_it_for_a_while()
 
     assert (ended.code, ended.verdicts) == (1, FINE)
 

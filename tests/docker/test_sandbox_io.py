@@ -150,7 +150,7 @@ def test_a_background_process_with_the_output_open_does_not_delay(outcome: Outco
     assert outcome.wall < LATE
 
 
-@pytest.mark.runs(bash("(sleep 60; echo late) & echo early"))
+@pytest.mark.runs(bash("(sleep 20; echo late) & echo early"))
 def test_output_after_the_end_of_the_main_process_is_not_waited_for(outcome: Outcome) -> None:
     assert outcome.stdout == b"early\n"
 
