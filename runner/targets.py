@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 from urllib.parse import quote
 
 from runner.errors import UsageError
@@ -70,7 +70,9 @@ def let_go(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = None) -> None:
+def replace_file(
+    path: Path, content: Iterable[bytes], *, like: os.stat_result | None = None
+) -> None:
     """Put `content` under `path` at once: who reads meanwhile sees the old file or the new one.
 
     It gets the mode, and from root the owner, of the file that `like` is the status of.
@@ -82,7 +84,7 @@ def replace_file(path: Path, content: bytes, *, like: os.stat_result | None = No
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(content)
         if like is not None and os.geteuid() == 0:
             os.chown(temporary, like.st_uid, like.st_gid)
         temporary.chmod(0o666 & ~_umask() if like is None else stat.S_IMODE(like.st_mode))
@@ -96,33 +98,34 @@ def _write(target: Target, report: Report, view: View) -> None:
     if target.path is None:
         _print(target.format, report, view)
         return
-    text = _rendered(target, report, view)
-    replace_file(target.path, text.encode(errors="backslashreplace"))
+    pieces = _rendered(target, report, view)
+    replace_file(target.path, (piece.encode(errors="backslashreplace") for piece in pieces))
 
 
-def _rendered(target: Target, report: Report, view: View) -> str:
+def _rendered(target: Target, report: Report, view: View) -> Iterable[str]:
+    """A report in pieces, made one after the other where it may be large."""
     match target.format:
         case "table":
             from runner.reporters import table
 
-            return table.render(report, view=view)
+            return [table.render(report, view=view)]
         case "summary":
             from runner.reporters import summary
 
-            return summary.render(report, base=view.base, slowest=view.slowest)
+            return [summary.render(report, base=view.base, slowest=view.slowest)]
         case "github":
             from runner.reporters import github
 
-            return github.render(report, view=view)
+            return [github.render(report, view=view)]
         case "html":
             from runner.reporters import html
 
             base = view.base or _here_from(target.path)
-            return html.render(report, base=base, slowest=view.slowest)
+            return [html.render(report, base=base, slowest=view.slowest)]
         case _:
-            from runner.reporters import REPORTERS
+            from runner.reporters import load
 
-            return REPORTERS[target.format](report)
+            return cast("Iterable[str]", load(target.format).pieces(report))
 
 
 def _here_from(path: Path | None) -> str:
@@ -139,12 +142,12 @@ def _is_stream(path: Path) -> bool:
     return (path.exists() and not path.is_file()) or any(map(absolute.is_relative_to, _DEVICES))
 
 
-def _append(path: Path, content: bytes) -> None:
+def _append(path: Path, content: Iterable[bytes]) -> None:
     """Add to a stream; to standard output after what was printed, and before what will be."""
     sys.stdout.flush()
     own = [number for number in (1, 2) if path.exists() and _is_open_as(number, path)]
     with open(own[0], "ab", closefd=False) if own else path.open("ab") as file:
-        file.write(content)
+        file.write(b"".join(content))
 
 
 def _is_open_as(number: int, path: Path) -> bool:
@@ -176,7 +179,7 @@ def _print(format_: str, report: Report, view: View) -> None:
     if format_ == "table":
         text = _table(report, view)
     else:
-        text = _rendered(Target(format=format_), report, view)
+        text = "".join(_rendered(Target(format=format_), report, view))
     sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace"))
     sys.stdout.flush()
 

@@ -14,6 +14,7 @@ from reporters.reports import every_verdict, many
 from rich.cells import cell_len
 
 from runner.errors import UsageError
+from runner.model import Report
 from runner.options import View
 from runner.reporters import REPORTERS
 from runner.targets import Target, check, replace_file, write
@@ -157,7 +158,7 @@ def test_a_new_file_replaces_the_old_one_with_the_umasks_permissions(
 
 
 def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
-    replace_file(tmp_path / ("x" * 255), b"new")
+    replace_file(tmp_path / ("x" * 255), [b"new"])
 
     assert (tmp_path / ("x" * 255)).read_bytes() == b"new"
 
@@ -169,18 +170,22 @@ def test_a_link_is_replaced_and_its_file_left_alone(tmp_path: Path) -> None:
     link.symlink_to(file)
 
     check([Target(format="junit", path=link)])
-    replace_file(link, b"new")
+    replace_file(link, [b"new"])
 
     assert not link.is_symlink()
     assert (link.read_bytes(), file.read_bytes()) == (b"new", b"old")
 
 
-def test_nothing_is_written_where_rendering_fails(
+def test_nothing_is_written_where_rendering_fails_half_way(
     junit: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def half(_: Report) -> Iterator[str]:
+        yield "new" * 100_000
+        raise ZeroDivisionError
+
     assert junit.path is not None
     junit.path.write_text("old")
-    monkeypatch.setitem(REPORTERS, "junit", lambda _: 1 / 0)
+    monkeypatch.setattr("runner.reporters.junit.pieces", half)
 
     with pytest.raises(ZeroDivisionError):
         write(junit, every_verdict())

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from enum import Enum
@@ -93,7 +94,7 @@ class _Definitions:
             if field.default is REQUIRED:
                 required.append(field.name)
             else:
-                entry["default"] = form_of(field.hint)(field.default)
+                entry["default"] = json.loads(form_of(field.hint)(field.default))
             properties[field.name] = entry
         described = {"description": inspect.getdoc(noun)}
         return {"type": "object", **described, "properties": properties, "required": required}

@@ -1,6 +1,7 @@
 """Reporters: a report as text in one of several formats. Pure: no clock, file, print, environment.
 
-Each module has one `render(report) -> str`, and is imported when its format is asked for.
+Each module has one `render(report) -> str`, and is imported when its format is asked for. Where
+that is long, `pieces(report) -> Iterator[str]` gives the same without having all of it at once.
 """
 
 from collections.abc import Callable

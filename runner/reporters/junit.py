@@ -6,9 +6,9 @@ the root. Text is escaped, never CDATA, and every string is made safe first: XML
 most control characters, not even as references.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import chain
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -25,6 +25,10 @@ _FILE: Final = 28 * 1000 * 1000
 _MARKUP_OR_CONTROL: Final = bytes(range(9)) + bytes(range(11, 32)) + b"<>&\x7f"
 _ESCAPED_OR_NOT_ASCII: Final = _MARKUP_OR_CONTROL + bytes(range(0x80, 0x100))
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
+_COUNTS: Final = ("tests", "failures", "errors", "skipped")
+_AT_ONCE: Final = 500
+_HARMLESS: Final = re.compile(r"[\w.:/@-]*", re.ASCII).fullmatch
+"""Whether a text stands in an attribute as it is."""
 _PLACEHOLDER: Final = "\x00"
 """In no text that was made safe."""
 _PROPERTY_LINES: Final = "\n".join(
@@ -49,10 +53,17 @@ _PROPERTY_LINES: Final = "\n".join(
 _PROPERTIES: Final = f"\n<properties>{_PROPERTY_LINES}</properties>\n"
 
 
-def render(report: Report, *, reruns: bool = False) -> str:
+def render(report: Report) -> str:
     """The whole report as one XML document, a suite for each manifest or document.
 
     Of each text as much is kept as lets GitLab, which reads no more than 30 MB, read the file.
+    """
+    return "".join(pieces(report))
+
+
+def pieces(report: Report, *, reruns: bool = False) -> Iterator[str]:
+    """The same, some hundreds of cases at a time.
+
     With `reruns`, a case has what its earlier attempts came to, as Maven Surefire tells it.
     """
     limit = _STREAM
@@ -61,10 +72,10 @@ def render(report: Report, *, reruns: bool = False) -> str:
     while limit > _LEAST and _estimate(told, limit) > _FILE:
         limit //= 2
     document = _document(report, limit, reruns=reruns)
-    while limit > _LEAST and _size(document) > _FILE:
+    while limit > _LEAST and sum(map(_size, document)) > _FILE:
         limit //= 4
         document = _document(report, limit, reruns=reruns)
-    return document
+    yield from document
 
 
 def _estimate(results: Iterable[Result], limit: int) -> int:
@@ -79,9 +90,9 @@ def _estimate(results: Iterable[Result], limit: int) -> int:
     return size
 
 
-def _size(document: str) -> int:
+def _size(text: str) -> int:
     """Bytes of it, without a copy where that can be."""
-    return len(document) if document.isascii() else len(document.encode())
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _weight(raw: bytes) -> int:
@@ -95,60 +106,73 @@ def _detail(limit: int) -> int:
     return limit // 8
 
 
-def _document(report: Report, limit: int, *, reruns: bool) -> str:
-    suites = by_path(report.results)
-    document = _without_properties(report, suites, limit, reruns=reruns)
-    return "".join([_DECLARATION, *_filled(document, chain.from_iterable(suites.values())), "\n"])
-
-
-def _without_properties(
-    report: Report, suites: Mapping[str, list[Result]], limit: int, *, reruns: bool
-) -> str:
-    """The document with a placeholder in each case; its tree is gone when the rest is filled in."""
+def _document(report: Report, limit: int, *, reruns: bool) -> list[str]:
+    timestamp = safe(report.started).removesuffix("Z").removesuffix("+00:00")
     root = ET.Element("testsuites", name="exec-action")
-    for path, results in suites.items():
-        suite = _suite(path, results, timestamp=_timestamp(report), limit=limit)
-        if reruns:
-            _add_reruns(suite, results, limit)
+    bodies: list[str] = []
+    for path, results in by_path(report.results).items():
+        suite, cases = _suite(path, results, timestamp=timestamp, limit=limit, reruns=reruns)
         root.append(suite)
-    for key in ("tests", "failures", "errors", "skipped"):
+        bodies += cases
+    for key in _COUNTS:
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     root.set("time", f"{report.duration:.3f}")
-    root.set("timestamp", _timestamp(report))
+    root.set("timestamp", timestamp)
     ET.indent(root, space="")
-    return ET.tostring(root, encoding="unicode")
+    document = ET.tostring(root, encoding="unicode")
+    return [_DECLARATION, *_filled(document, bodies), "\n"]
 
 
-def _filled(document: str, results: Iterable[Result]) -> Iterator[str]:
-    """The pieces of `document` with each case's properties in their place.
-
-    As elements, fourteen to a case, they would take several times as long as all the rest.
-    """
+def _filled(document: str, texts: Iterable[str]) -> Iterator[str]:
+    """The pieces of `document` with the texts in the places that were kept for them."""
     start, *pieces = document.split(_PLACEHOLDER)
     yield start
-    for result, piece in zip(results, pieces, strict=True):
-        yield _properties(result)
+    for text, piece in zip(texts, pieces, strict=True):
+        yield text
         yield piece
 
 
-def _timestamp(report: Report) -> str:
-    """Without a zone, as most consumers want it."""
-    return safe(report.started).removesuffix("Z").removesuffix("+00:00")
+def _suite(
+    path: str, results: list[Result], *, timestamp: str, limit: int, reruns: bool
+) -> tuple[ET.Element, list[str]]:
+    """An element with a place for each of the texts, which hold its cases.
 
-
-def _suite(path: str, results: list[Result], *, timestamp: str, limit: int) -> ET.Element:
+    As elements, and as what junit-xml makes these of, they would take several times the memory.
+    """
     classname = _classname(path)
     names: dict[str, int] = {}
-    cases = [_case(result, _unique(result, names), classname, limit) for result in results]
-    suite: ET.Element = TestSuite(
-        safe(path), cases, timestamp=timestamp, file=safe(path)
-    ).build_xml_doc()
+    name = safe(path)
+    suite: ET.Element = TestSuite(name, timestamp=timestamp, file=name).build_xml_doc()
     del suite.attrib["disabled"]
+    counts: Counter[str] = Counter()
+    bodies: list[str] = []
+    for start in range(0, len(results), _AT_ONCE):
+        some = results[start : start + _AT_ONCE]
+        cases = [_case(result, _unique(result, names), classname, limit) for result in some]
+        part: ET.Element = TestSuite("", cases).build_xml_doc()
+        if reruns:
+            _add_reruns(part, some, limit)
+        counts.update({key: int(part.get(key, "0")) for key in _COUNTS})
+        bodies.append(_body(part, some))
+    for key in _COUNTS:
+        suite.set(key, str(counts[key]))
     suite.set("time", f"{sum(result.outcome.wall for result in results):.3f}")
+    suite.text = "\n" + _PLACEHOLDER * len(bodies)
+    return suite, bodies
+
+
+def _body(suite: ET.Element, results: list[Result]) -> str:
+    """The cases of a suite.
+
+    Their properties, as elements, fourteen to a case, would take longer than all the rest.
+    """
     for element, result in zip(suite, results, strict=True):
         element.set("time", f"{result.outcome.wall:.3f}")
         element.text = _PLACEHOLDER
-    return suite
+    ET.indent(suite, space="")
+    text = ET.tostring(suite, encoding="unicode")
+    cases = text[text.index("\n") + 1 : text.rindex("<")]
+    return "".join(_filled(cases, map(_properties, results)))
 
 
 def _add_reruns(suite: ET.Element, results: list[Result], limit: int) -> None:
@@ -235,11 +259,22 @@ def _text(result: Result, limit: int) -> str:
 
 def _properties(result: Result) -> str:
     outcome, snippet = result.outcome, result.snippet
+    texts = [
+        snippet.language.name,
+        snippet.language.image_reference,
+        outcome.image_digest,
+        snippet.session or "",
+        result.run_id,
+        result.code_sha256,
+    ]
+    if not _HARMLESS("".join(texts)):
+        texts = [escape(one_line(text), {'"': "&quot;"}) for text in texts]
+    language, image, digest, session, run_id, code_sha256 = texts
     return _PROPERTIES % (
-        _attribute(snippet.language.name),
-        _attribute(snippet.language.image_reference),
-        _attribute(outcome.image_digest),
-        _attribute(snippet.session or ""),
+        language,
+        image,
+        digest,
+        session,
         result.verdict.value,
         outcome.wall,
         outcome.cpu,
@@ -248,15 +283,6 @@ def _properties(result: Result) -> str:
         result.queued,
         result.attempts,
         "true" if result.cached else "false",
-        _attribute(result.run_id),
-        _attribute(result.code_sha256),
+        run_id,
+        code_sha256,
     )
-
-
-def _attribute(value: str) -> str:
-    return value if value.isalnum() else _escaped(one_line(value))
-
-
-@lru_cache(maxsize=256)
-def _escaped(value: str) -> str:
-    return escape(value, {'"': "&quot;"})

@@ -64,7 +64,7 @@ def write(changes: Iterable[Change]) -> list[Change]:
         try:
             obstacle = _obstacle(change)
             if not obstacle:
-                replace_file(change.path, change.after, like=change.path.stat())
+                replace_file(change.path, [change.after], like=change.path.stat())
         except OSError as problem:
             obstacle = f"cannot be written: {problem.strerror}"
         if obstacle:
