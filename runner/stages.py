@@ -100,11 +100,12 @@ def write_all(arguments: Arguments, report: Report) -> None:
     from runner.targets import write
 
     problems: list[str] = []
-    for target in arguments.targets:
-        try:
-            write(target, report, view=arguments.view)
-        except UsageError as problem:
-            problems += problem.problems
+    with _nothing_collected():
+        for target in arguments.targets:
+            try:
+                write(target, report, view=arguments.view)
+            except UsageError as problem:
+                problems += problem.problems
     if problems:
         raise UsageError(problems)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from runner.json_form.fields import BASE64, fields_of, optional, several
+from runner.model import Source
 
 Encode = Callable[..., str]
 quoted: Final = encode_basestring_ascii
@@ -50,10 +51,16 @@ def form_of(hint: object) -> Encode:
     if not isinstance(hint, type):
         raise TypeError(hint)
     if is_dataclass(hint):
-        return encoder(hint)
+        return source if hint is Source else encoder(hint)
     if issubclass(hint, Enum):
         return {kind: quoted(kind.value) for kind in hint}.__getitem__
     return _PLAIN[hint]
+
+
+def source(value: Source) -> str:
+    """What `encoder(Source)` makes, in a quarter of the time: a result has four of them."""
+    column = f',"column":{value.column}' if value.column != 1 else ""
+    return f'{{"path":{text(value.path)},"line":{value.line}{column}}}'
 
 
 def text(value: str) -> str:

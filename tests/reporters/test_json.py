@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no hints
 
 from reporters.reports import every_verdict, exited, flooded, many, passed, report, result, retried
+from runner.json_form.encoding import encoder, source
 from runner.json_form.schema import schema
 from runner.languages import Language
 from runner.model import (
@@ -25,6 +26,7 @@ from runner.model import (
     Report,
     Result,
     Shard,
+    Source,
     TextExpectation,
 )
 from runner.reporters.json import render
@@ -126,6 +128,11 @@ def test_a_result_says_at_once_what_most_ask_for() -> None:
         ("verdict", "runtime_error"),
         ("reason", "exit code 3, expected 0"),
     ]
+
+
+@given(st.builds(Source, path=st.text(), line=st.integers(), column=st.integers(0, 2)))
+def test_a_source_is_written_as_any_noun_would_be(of: Source) -> None:
+    assert source(of) == encoder(Source)(of)
 
 
 def test_a_snippet_of_many_cases_is_there_once() -> None:
