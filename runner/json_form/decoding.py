@@ -14,8 +14,8 @@ from runner.text import one_line
 Noun = TypeVar("Noun")
 Decode = Callable[[object], object]
 _LARGEST: Final = 2**63 - 1
-_LONGEST: Final = 1e12
-"""Seconds. Sums of so large ones are still finite, which reporters rely on."""
+_HIGHEST: Final = 1e300
+"""As in a manifest's tolerances. Sums of so large ones are still finite, as reporters rely on."""
 _WORDS: Final = {
     dict: "an object",
     list: "a list",
@@ -176,8 +176,8 @@ def _truth(value: object) -> bool:
 
 
 def _number(value: object) -> float:
-    if type(value) not in (int, float) or not 0 <= cast("float", value) <= _LONGEST:
-        raise _not("a number from 0 to 10^12", value)
+    if type(value) not in (int, float) or not 0 <= cast("float", value) <= _HIGHEST:
+        raise _not("a number from 0 to 10^300", value)
     return float(cast("float", value))
 
 

@@ -73,7 +73,7 @@ def thorough() -> Report:
         stdout=text, exit=ExitExpectation(codes=frozenset({2, 3})), files={"out/a b": text}
     )
     match = Match(
-        float_tolerance=FloatTolerance(rel=1e-9),
+        float_tolerance=FloatTolerance(rel=1e-9, abs=1e300),
         replace=(Replacement(pattern="a", replacement="b"),),
     )
     one = result("x", exited(b"\xff\x00\x1b"), expect=expect, match=match, stdin=b"\x80")
