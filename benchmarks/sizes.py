@@ -1,15 +1,19 @@
 """As it grows, and where nothing runs: goals 8, 10 and 12."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.measuring import Figure, Sample, ratios, take_turns, timed
 from benchmarks.programs import hello, write_manifest
 from benchmarks.subjects import Ours
 from benchmarks.table import Most, Row, row
-from runner import recorded, targets
+from runner.arguments import parse
 from runner.model import MIB
+from runner.stages import merged, write_all
+from runner.targets import Target, load
 
 _FORMATS: Final = ("table", "junit", "json", "summary", "github", "html")
 
@@ -49,15 +53,15 @@ def _growth(ours: Ours, *, rounds: int, large: int) -> list[Row]:
 def _written(record: Path) -> Sample:
     """Every report of that run, written to files, without its reading.
 
-    In this process, as a command of ours would have to read the record first.
+    In this process, as a command of ours would have to read the record first; in a new folder, as
+    to let go of a file of megabytes takes as long as to write it.
     """
-    report = recorded.read(record)
-
-    def write() -> None:
-        for form in _FORMATS:
-            targets.write(targets.Target(format=form, path=record.with_suffix(f".{form}")), report)
-
-    return timed(write)
+    with TemporaryDirectory(dir=record.parent) as folder:
+        targets = tuple(Target(format=form, path=Path(folder, form)) for form in _FORMATS)
+        arguments = replace(parse(["merge", str(record)]), targets=targets)
+        report = merged(arguments)
+        load(targets)
+        return timed(lambda: write_all(arguments, report))
 
 
 def _start(ours: Ours, *, rounds: int) -> list[Row]:
