@@ -22,6 +22,8 @@ from reporters.reports import (
 from runner.model import Expectation, Report, TextExpectation, Verdict
 from runner.reporters.junit import render
 
+HELLO = Expectation(stdout=TextExpectation(equals="hello"))
+
 
 def _tree(of: Report) -> ET.Element:
     return ET.fromstring(render(of).encode())
@@ -227,6 +229,28 @@ def test_junitparser_reads_the_same_counts() -> None:
     assert sum(suite.failures for suite in suites) == 9
     assert sum(suite.errors for suite in suites) == 1
     assert sum(suite.skipped for suite in suites) == 3
+
+
+def test_a_suite_of_any_size_has_each_case_once_with_its_own_properties() -> None:
+    results = [
+        replace(
+            result(f"case {at % 700}", exited("bye\n" if at % 7 else "hello\n"), expect=HELLO),
+            run_id=f"run-{at}",
+        )
+        for at in range(1201)
+    ]
+
+    document = render(report(*results))
+
+    cases = list(ET.fromstring(document).iter("testcase"))
+    assert len({case.get("name") for case in cases}) == 1201
+    assert [case.get("name") for case in cases[699:702]] == ["case 699", "case 0 (2)", "case 1 (2)"]
+    run_ids = [one.get("value") for case in cases for one in case.iterfind(".//*[@name='run_id']")]
+    assert run_ids == [f"run-{at}" for at in range(1201)]
+    failed = [case.find("failure") is not None for case in cases]
+    assert failed == [bool(at % 7) for at in range(1201)]
+    (suite,) = JUnitXml.fromstring(document.encode())
+    assert (suite.tests, suite.failures) == (1201, sum(failed))
 
 
 def test_a_report_of_nothing_is_a_document() -> None:
