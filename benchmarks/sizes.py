@@ -54,7 +54,7 @@ def _written(record: Path) -> Sample:
     """Every report of that run, written to files, without its reading.
 
     In this process, as a command of ours would have to read the record first; in a new folder, as
-    to let go of a file of megabytes takes as long as to write it.
+    to let go of an old file of megabytes takes a tenth of a second.
     """
     with TemporaryDirectory(dir=record.parent) as folder:
         targets = tuple(Target(format=form, path=Path(folder, form)) for form in _FORMATS)

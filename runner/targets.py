@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO, cast
+from typing import Final, TextIO
 from urllib.parse import quote
 
 from runner.errors import UsageError
@@ -103,7 +103,7 @@ def _write(target: Target, report: Report, view: View) -> None:
 
 
 def _rendered(target: Target, report: Report, view: View) -> Iterable[str]:
-    """A report in pieces, made one after the other where it may be large."""
+    """A report, as long ones are made: in pieces."""
     match target.format:
         case "table":
             from runner.reporters import table
@@ -123,9 +123,9 @@ def _rendered(target: Target, report: Report, view: View) -> Iterable[str]:
             base = view.base or _here_from(target.path)
             return [html.render(report, base=base, slowest=view.slowest)]
         case _:
-            from runner.reporters import load
+            from runner.reporters import in_pieces
 
-            return cast("Iterable[str]", load(target.format).pieces(report))
+            return in_pieces(target.format, report)
 
 
 def _here_from(path: Path | None) -> str:
@@ -147,7 +147,7 @@ def _append(path: Path, content: Iterable[bytes]) -> None:
     sys.stdout.flush()
     own = [number for number in (1, 2) if path.exists() and _is_open_as(number, path)]
     with open(own[0], "ab", closefd=False) if own else path.open("ab") as file:
-        file.write(b"".join(content))
+        file.write(b"".join(content))  # all of it is made first: nobody takes back a half
 
 
 def _is_open_as(number: int, path: Path) -> bool:

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from runner.errors import UsageError
 from runner.model import Report
 from runner.options import View
-from runner.reporters import REPORTERS
+from runner.reporters import REPORTERS, in_pieces
 from runner.targets import Target, check, replace_file, write
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a disk")
@@ -174,6 +174,21 @@ def test_a_link_is_replaced_and_its_file_left_alone(tmp_path: Path) -> None:
 
     assert not link.is_symlink()
     assert (link.read_bytes(), file.read_bytes()) == (b"new", b"old")
+
+
+@pytest.mark.parametrize("name", sorted(REPORTERS))
+def test_the_pieces_of_a_report_are_all_of_it(name: str) -> None:
+    assert "".join(in_pieces(name, many(30))) == REPORTERS[name](many(30))
+
+
+def test_a_format_without_pieces_is_one(junit: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("runner.reporters.junit.pieces")
+    monkeypatch.setitem(REPORTERS, "junit", lambda _: "<new/>")
+
+    write(junit, every_verdict())
+
+    assert junit.path is not None
+    assert junit.path.read_text() == "<new/>"
 
 
 def test_nothing_is_written_where_rendering_fails_half_way(

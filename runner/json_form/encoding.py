@@ -1,4 +1,4 @@
-"""From a noun to JSON text, at once: objects for package json to write would take twice as long."""
+"""From a noun to JSON text, at once: made of objects by package json it took half as long again."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ def members(noun: type, *, without: frozenset[str] = frozenset()) -> Callable[[o
     def encode(value: object) -> list[str]:
         return [
             name + form(given)
-            for (name, default, form), given in zip(forms, values(value))  # noqa: B905 it costs 5 %
+            for (name, default, form), given in zip(forms, values(value))  # noqa: B905 strict costs 5 %
             if given is not default and given != default
         ]
 
@@ -58,7 +58,7 @@ def form_of(hint: object) -> Encode:
 
 
 def source(value: Source) -> str:
-    """What `encoder(Source)` makes, in a quarter of the time: a result has four of them."""
+    """What `encoder(Source)` makes, in a third of the time: a result has four of them."""
     column = f',"column":{value.column}' if value.column != 1 else ""
     return f'{{"path":{text(value.path)},"line":{value.line}{column}}}'
 

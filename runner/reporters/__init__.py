@@ -1,10 +1,10 @@
 """Reporters: a report as text in one of several formats. Pure: no clock, file, print, environment.
 
-Each module has one `render(report) -> str`, and is imported when its format is asked for. Where
-that is long, `pieces(report) -> Iterator[str]` gives the same without having all of it at once.
+Each module has one `render(report) -> str`, and is imported when its format is asked for. One whose
+reports are long may have `pieces(report) -> Iterator[str]` too: the same, and nobody joins it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import Final, cast
@@ -15,6 +15,12 @@ from runner.model import Report
 def load(name: str) -> ModuleType:
     """The module of the format `name`."""
     return import_module(f"runner.reporters.{name.replace('-', '_')}")
+
+
+def in_pieces(name: str, report: Report) -> Iterable[str]:
+    """The report in the format `name`, piece by piece where its module makes them, else in one."""
+    pieces: Callable[[Report], Iterable[str]] | None = getattr(load(name), "pieces", None)
+    return [REPORTERS[name](report)] if pieces is None else pieces(report)
 
 
 def _lazily(name: str) -> Callable[[Report], str]:

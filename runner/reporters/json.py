@@ -99,6 +99,6 @@ def _of_result(result: Result, snippet: int) -> str:
     return object_of(parts)
 
 
-def _inert(text: str) -> str:
-    """The same text with nothing in it that the log of a workflow takes for a command."""
-    return text.replace("##[", "#\\u0023[")
+def _inert(piece: str) -> str:
+    """The same piece with nothing in it that the log of a workflow takes for a command."""
+    return piece.replace("##[", "#\\u0023[")

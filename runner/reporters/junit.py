@@ -62,7 +62,7 @@ def render(report: Report) -> str:
 
 
 def pieces(report: Report, *, reruns: bool = False) -> Iterator[str]:
-    """The same, some hundreds of cases at a time.
+    """The same, some hundreds of cases in a piece; all are made before the first, for their size.
 
     With `reruns`, a case has what its earlier attempts came to, as Maven Surefire tells it.
     """
@@ -107,6 +107,8 @@ def _detail(limit: int) -> int:
 
 
 def _document(report: Report, limit: int, *, reruns: bool) -> list[str]:
+    """The pieces of the document; of each text at most about `limit` bytes."""
+    # Without a zone, as most consumers want it.
     timestamp = safe(report.started).removesuffix("Z").removesuffix("+00:00")
     root = ET.Element("testsuites", name="exec-action")
     bodies: list[str] = []
